@@ -1,0 +1,1 @@
+"""The outside: payment providers, vendor, mail, documents, queues, secrets."""

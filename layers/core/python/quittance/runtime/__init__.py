@@ -1,0 +1,1 @@
+"""Settings, clock, logging, error map, composition."""

@@ -1,0 +1,1 @@
+"""One verb each: takes a command and ports, puts the transaction together."""

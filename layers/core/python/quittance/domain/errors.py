@@ -1,12 +1,12 @@
 """The tree of errors; callers choose by class what happens next, never by text.
 
-    QuittanceError
-    +-- Rejected     will never pass as it stands: tell the sender, do not retry
-    |   +-- NotFound     what was named does not exist (for this partner)
-    |   +-- Forbidden    the caller's role does not allow it
-    +-- Conflict     somebody else changed it meanwhile: reload and try again
-    +-- Transient    the outside is down or asks to wait: let the queue or the schedule retry
-    +-- Poison       cannot be understood or must not happen: park it and alarm
+QuittanceError
++-- Rejected     will never pass as it stands: tell the sender, do not retry
+|   +-- NotFound     what was named does not exist (for this partner)
+|   +-- Forbidden    the caller's role does not allow it
++-- Conflict     somebody else changed it meanwhile: reload and try again
++-- Transient    the outside is down or asks to wait: let the queue or the schedule retry
++-- Poison       cannot be understood or must not happen: park it and alarm
 """
 
 

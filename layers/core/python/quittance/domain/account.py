@@ -1,0 +1,136 @@
+"""The facts of an account, as collections, access and statements see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from quittance.domain.money import Money, total
+from quittance.domain.policy import Policy, PolicyRef
+
+NoticeState = Literal["queued", "sent", "delivered", "bounced", "complained"]
+Wanted = Literal["active", "suspended"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Who the account is; one currency, one policy and one support plan each."""
+
+    id: str
+    name: str
+    country: str
+    timezone: str
+    currency: str
+    email: str
+    policy: str
+    support_plan: str | None = None
+    vat_id: str | None = None
+    vendor_customer: str | None = None
+    parent: str | None = None
+    locale: str = "en"
+    address: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the account's dates are reckoned."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInvoice:
+    """An issued invoice as long as something is owed on it (or until the next assessment prunes it)."""
+
+    id: str
+    number: str
+    issued: date
+    due: date
+    gross: Money
+    remaining: Money
+    policy: PolicyRef
+    disputed: Money | None = None
+    reopened: int = 0
+
+    @property
+    def collectable(self) -> Money:
+        """What may be collected: the remainder less what is disputed."""
+        return self.remaining - self.disputed if self.disputed else self.remaining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A notice to the customer; it counts as given from `sent_at` on, unless it bounced."""
+
+    id: str
+    kind: str
+    cause: str
+    invoices: tuple[str, ...]
+    decided_at: datetime
+    state: NoticeState = "queued"
+    sent_at: datetime | None = None
+
+    @property
+    def given_at(self) -> datetime | None:
+        """When the notice was given, None while it is not."""
+        return self.sent_at if self.state in ("sent", "delivered") else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A vendor subscription: what collections want of it and what the vendor says it is."""
+
+    id: str
+    product: str
+    name: str
+    kind: str
+    quantity: int
+    vendor_customer: str | None = None
+    vendor_subscription: str | None = None
+    term_ends: date | None = None
+    auto_renew: bool | None = None
+    desired: Wanted = "active"
+    actual: str = "active"
+    reasons: frozenset[str] = frozenset()
+    generation: int = 0
+
+    @property
+    def access(self) -> str:
+        """active, suspending, suspended or restoring."""
+        if self.desired == "suspended":
+            return "suspended" if self.actual == "suspended" else "suspending"
+        return "active" if self.actual == "active" else "restoring"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFile:
+    """All facts of one account that a decision may rest on, read at one moment.
+
+    `version` is the head's: whoever writes a decision back makes it conditional on it.
+    """
+
+    partner: str
+    profile: Profile
+    balance: Money
+    credit: Money
+    open: Mapping[str, OpenInvoice] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    policies: Mapping[PolicyRef, Policy] = field(default_factory=dict)
+    stage: str = "clear"
+    stage_since: datetime | None = None
+    version: int = 0
+    due_at: datetime | None = None
+
+    def overdue_invoices(self, now: datetime) -> list[OpenInvoice]:
+        """Unsettled, undisputed invoices whose due date has ended in the account's time zone, oldest first."""
+        today = now.astimezone(self.profile.zone).date()
+        late = [invoice for invoice in self.open.values() if invoice.due < today and invoice.collectable.minor > 0]
+        return sorted(late, key=lambda invoice: (invoice.due, invoice.number))
+
+    def overdue(self, now: datetime) -> Money:
+        """What is overdue: the collectable remainders of overdue invoices less unapplied credit, never below zero."""
+        currency = self.profile.currency
+        owed = total((invoice.collectable for invoice in self.overdue_invoices(now)), currency) - self.credit
+        return max(owed, Money.zero(currency))

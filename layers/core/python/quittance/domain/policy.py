@@ -1,0 +1,62 @@
+"""A collections policy: what happens when somebody pays late, in stages with their conditions and actions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from quittance.domain.money import Money
+
+
+class PolicyRef(NamedTuple):
+    """One published version of a policy, as pinned on an invoice."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """Conditions of a stage; all that are given must hold. `days` count from the policy's clock."""
+
+    days: int
+    amount: Money | None = None
+    invoices: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterNotice:
+    """A stage may act only when a notice of this kind has been given for that many full days."""
+
+    notice: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A dunning stage: its name, when it holds, and what it does."""
+
+    name: str
+    when: When
+    notices: tuple[str, ...] = ()
+    suspend: Literal["all", "unpaid_lines"] | None = None
+    after_notice: AfterNotice | None = None
+    business_hours: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A published, immutable version of a policy."""
+
+    ref: PolicyRef
+    currency: str
+    clock: Literal["due_date", "issue_date"]
+    payment_days: int
+    allocation: Literal["oldest_due"]
+    stages: tuple[Stage, ...]
+    restore_below: Money
+    fees: tuple[tuple[str, Money], ...] = ()
+    interest_percent: Decimal = Decimal(0)
+    published_at: datetime | None = None

@@ -1,0 +1,185 @@
+"""Every key of the single table is computed here and nowhere else.
+
+    partition                                   sort keys
+    P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#, PARKED#
+    P#<partner>#A#<account>                     PROFILE, HEAD, INV#, DOC#, PAY#, NOT#, DEC#, SUB#, TKT#
+    P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
+    P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
+    P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
+
+The sparse index `due` (hash `due_lane`, range `due_at`) lists what needs attention and when; each lane is
+spread over SHARDS partitions so that no key grows hot.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zlib import crc32
+
+from quittance.domain.errors import Rejected
+from quittance.runtime.clock import iso
+
+SHARDS = 16
+LANES = ("account", "access", "ticket", "billing")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The primary key of one item."""
+
+    pk: str
+    sk: str
+
+
+def checked(name: str, field: str) -> str:
+    """Return an identifier that may stand in a key; Rejected otherwise, so that no input can forge a key."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise Rejected(
+            f"{field}: {name!r} is not an identifier; use 1 to 64 letters, digits, dots, dashes or underscores",
+            field=field,
+        )
+    return name
+
+
+def partner_pk(partner: str) -> str:
+    """Return the partition of what belongs to the partner as a whole."""
+    return f"P#{checked(partner, 'partner')}"
+
+
+def account_pk(partner: str, account: str) -> str:
+    """Return the partition of an account: its timeline is one query."""
+    return f"{partner_pk(partner)}#A#{checked(account, 'account')}"
+
+
+def partner(partner: str) -> Key:
+    """Return the key of the partner's profile."""
+    return Key(partner_pk(partner), "PROFILE")
+
+
+def policy(partner: str, name: str, version: int) -> Key:
+    """Return the key of one published version of a collections policy."""
+    return Key(partner_pk(partner), f"POLICY#{checked(name, 'policy')}#{version:06d}")
+
+
+def policy_prefix(name: str) -> str:
+    """Return the sort-key prefix of all versions of a policy."""
+    return f"POLICY#{checked(name, 'policy')}#"
+
+
+def support_plan(partner: str, name: str) -> Key:
+    """Return the key of a published support plan."""
+    return Key(partner_pk(partner), f"PLAN#{checked(name, 'support_plan')}")
+
+
+def price_rules(partner: str) -> Key:
+    """Return the key of the partner's price rules."""
+    return Key(partner_pk(partner), "PRICES")
+
+
+def series(partner: str, entity: str, series: str, year: int) -> Key:
+    """Return the counter of document numbers of a legal entity, series and year."""
+    return Key(partner_pk(partner), f"SERIES#{checked(entity, 'legal_entity')}#{series}#{year:04d}")
+
+
+def billing_run(partner: str, run: str) -> Key:
+    """Return the key of a billing run; the run of a period carries the period's name."""
+    return Key(partner_pk(partner), f"RUN#{checked(run, 'run')}")
+
+
+def vendor_file(partner: str, vendor_invoice: str) -> Key:
+    """Return the record of the reconciliation file of one vendor invoice."""
+    return Key(partner_pk(partner), f"FILE#{checked(vendor_invoice, 'vendor_invoice')}")
+
+
+def payable(partner: str, vendor_invoice: str) -> Key:
+    """Return the key of what the partner owes the vendor for one vendor invoice."""
+    return Key(partner_pk(partner), f"PAYABLE#{checked(vendor_invoice, 'vendor_invoice')}")
+
+
+def parked(partner: str, source: str, name: str) -> Key:
+    """Return the key of something that waits for a person: money nobody could place, a message nobody could read."""
+    return Key(partner_pk(partner), f"PARKED#{source}#{name}")
+
+
+def account(partner: str, account: str) -> Key:
+    """Return the key of who the account is."""
+    return Key(account_pk(partner, account), "PROFILE")
+
+
+def head(partner: str, account: str) -> Key:
+    """Return the key of the account's hot state: balance, credit, unsettled invoices, stage, due moment."""
+    return Key(account_pk(partner, account), "HEAD")
+
+
+def invoice(partner: str, account: str, invoice: str) -> Key:
+    """Return the key of an invoice; a billing run's invoice carries the period's name, so it exists once."""
+    return Key(account_pk(partner, account), f"INV#{checked(invoice, 'invoice')}")
+
+
+def payment(partner: str, account: str, provider: str, payment_id: str) -> Key:
+    """Return the key of a provider's payment: the business key that makes it count once."""
+    return Key(account_pk(partner, account), f"PAY#{checked(provider, 'provider')}#{payment_id}")
+
+
+def notice(partner: str, account: str, notice: str) -> Key:
+    """Return the key of a notice to the customer."""
+    return Key(account_pk(partner, account), f"NOT#{notice}")
+
+
+def decision(partner: str, account: str, at: datetime, version: int) -> Key:
+    """Return the key of a collections decision; the head's version tells two of one second apart."""
+    return Key(account_pk(partner, account), f"DEC#{iso(at)}#{version:08d}")
+
+
+def subscription(partner: str, account: str, subscription: str) -> Key:
+    """Return the key of a subscription and its access."""
+    return Key(account_pk(partner, account), f"SUB#{checked(subscription, 'subscription')}")
+
+
+def ticket(partner: str, account: str, ticket: str) -> Key:
+    """Return the key of a support ticket."""
+    return Key(account_pk(partner, account), f"TKT#{checked(ticket, 'ticket')}")
+
+
+def charges(partner: str, account: str, vendor_invoice: str, chunk: int) -> Key:
+    """Return the key of one chunk of an account's vendor charges."""
+    pk = f"{account_pk(partner, account)}#CHARGES"
+    return Key(pk, f"{checked(vendor_invoice, 'vendor_invoice')}#{chunk:05d}")
+
+
+def open_charges(partner: str, vendor_customer: str, vendor_invoice: str, chunk: int) -> Key:
+    """Return the key of one chunk of charges whose customer nobody has claimed."""
+    pk = f"{partner_pk(partner)}#OPEN#{checked(vendor_customer, 'vendor_customer')}"
+    return Key(pk, f"{checked(vendor_invoice, 'vendor_invoice')}#{chunk:05d}")
+
+
+def customer(partner: str, vendor_customer: str) -> Key:
+    """Return the key that tells which account a vendor's customer is."""
+    pk = f"{partner_pk(partner)}#CUSTOMER#{checked(vendor_customer, 'vendor_customer')}"
+    return Key(pk, "ACCOUNT")
+
+
+def due_lane(lane: str, key: Key) -> str:
+    """Return the index partition of an item in a lane: the lane and a shard drawn from the item's key."""
+    if lane not in LANES:
+        raise ValueError(f"{lane!r} is not a lane")
+    return shard_of(lane, crc32(f"{key.pk}|{key.sk}".encode()) % SHARDS)
+
+
+def shard_of(lane: str, shard: int) -> str:
+    """Return the index partition of one shard of a lane."""
+    return f"{lane}#{shard:02d}"
+
+
+def owner(pk: str) -> tuple[str, str | None]:
+    """Return the partner and, where the partition is an account's, the account that a partition key names."""
+    _, partner, *rest = pk.split("#")
+    return partner, rest[1] if rest and rest[0] == "A" else None
+
+
+def document(partner: str, account: str, invoice: str) -> Key:
+    """Return the key of the record of an invoice's stored document."""
+    return Key(account_pk(partner, account), f"DOC#{checked(invoice, 'invoice')}")

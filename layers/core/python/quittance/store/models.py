@@ -1,0 +1,239 @@
+"""All items of the single table, in one module: PynamoDB silently drops kinds it has not imported.
+
+Amounts are integer minor units of the item's currency. Moments are ISO 8601 UTC text with `Z`, dates are ISO dates:
+both sort as text and read well in a console. Whatever is never touched by an expression lives in a JSON attribute.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from pynamodb.attributes import (
+    DiscriminatorAttribute,
+    JSONAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.models import Model
+
+
+class Item(Model):
+    """What every item has: its key, its kind, and, where it needs attention, when."""
+
+    class Meta:
+        """The table; its name comes from the environment, its place from the SDK's own settings."""
+
+        table_name = os.environ.get("TABLE_NAME", "Quittance")
+        region = os.environ.get("AWS_REGION", "eu-central-1")
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 5
+        max_retry_attempts = 4
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    due_lane = UnicodeAttribute(null=True)
+    due_at = UnicodeAttribute(null=True)
+
+
+class PartnerItem(Item, discriminator="partner"):
+    """A reseller: name, country, VAT id, time zone, currency, locale, cloud, bank, entitlements in `body`."""
+
+    body: Any = JSONAttribute()
+
+
+class PolicyItem(Item, discriminator="policy"):
+    """One published, immutable version of a collections policy."""
+
+    name = UnicodeAttribute()
+    version = NumberAttribute()
+    published_at = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class SupportPlanItem(Item, discriminator="support_plan"):
+    """A published support plan."""
+
+    name = UnicodeAttribute()
+    published_at = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class PriceRulesItem(Item, discriminator="price_rules"):
+    """The partner's price rules in their order."""
+
+    body: Any = JSONAttribute()
+
+
+class SeriesItem(Item, discriminator="series"):
+    """The last number given in a series."""
+
+    last = NumberAttribute()
+
+
+class BillingRunItem(Item, discriminator="billing_run"):
+    """One billing run: its period, state (planned | running | done) and what it found."""
+
+    period = UnicodeAttribute()
+    state = UnicodeAttribute()
+    requested_at = UnicodeAttribute()
+    body: Any = JSONAttribute(null=True)
+
+
+class VendorFileItem(Item, discriminator="vendor_file"):
+    """A reconciliation file that was imported whole: its hash, rows and totals."""
+
+    sha256 = UnicodeAttribute()
+    state = UnicodeAttribute()
+    body: Any = JSONAttribute(null=True)
+
+
+class PayableItem(Item, discriminator="payable"):
+    """What is owed to the vendor: gross in minor units, dated, due (net 60)."""
+
+    currency = UnicodeAttribute()
+    amount = NumberAttribute()
+    dated = UnicodeAttribute()
+    due = UnicodeAttribute()
+    body: Any = JSONAttribute(null=True)
+
+
+class ParkedItem(Item, discriminator="parked"):
+    """Something that waits for a person, with the reason."""
+
+    reason = UnicodeAttribute()
+    parked_at = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class AccountItem(Item, discriminator="account"):
+    """Who the account is: name, address, country, VAT id, time zone, e-mail, policy, plan, parent in `body`."""
+
+    body: Any = JSONAttribute()
+
+
+class CustomerItem(Item, discriminator="customer"):
+    """Which account a vendor's customer is."""
+
+    account = UnicodeAttribute()
+
+
+class HeadItem(Item, discriminator="head"):
+    """The account's hot state, changed in the transaction of every fact.
+
+    `open` maps an invoice's id to {number, issued, due, gross, remaining, disputed, policy, policy_version, reopened};
+    an entry stays, with remaining 0, until the next assessment prunes it. balance = sum of remaining - credit.
+    """
+
+    currency = UnicodeAttribute()
+    balance = NumberAttribute(default=0)
+    credit = NumberAttribute(default=0)
+    open: Any = MapAttribute(default=dict)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+    stage = UnicodeAttribute(default="clear")
+    stage_since = UnicodeAttribute(null=True)
+    version = NumberAttribute(default=0)
+    assessed_at = UnicodeAttribute(null=True)
+
+
+class ChargesItem(Item, discriminator="charges"):
+    """A chunk of one account's charges from one vendor invoice; `body` is the list of charges."""
+
+    vendor_invoice = UnicodeAttribute()
+    vendor_customer = UnicodeAttribute()
+    period = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    slot = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
+class InvoiceItem(Item, discriminator="invoice"):
+    """An invoice: a draft slot that collects charge chunks, or an issued document that never changes again.
+
+    `postings` are the balanced double entry; `body` holds parties, lines and VAT as issued.
+    """
+
+    state = UnicodeAttribute()
+    period = UnicodeAttribute(null=True)
+    chunks: Any = ListAttribute(of=UnicodeAttribute, null=True)
+    number = UnicodeAttribute(null=True)
+    currency = UnicodeAttribute(null=True)
+    issued = UnicodeAttribute(null=True)
+    issued_at = UnicodeAttribute(null=True)
+    due = UnicodeAttribute(null=True)
+    net = NumberAttribute(null=True)
+    vat = NumberAttribute(null=True)
+    gross = NumberAttribute(null=True)
+    policy = UnicodeAttribute(null=True)
+    policy_version = NumberAttribute(null=True)
+    postings: Any = JSONAttribute(null=True)
+    body: Any = JSONAttribute(null=True)
+
+
+class DocumentItem(Item, discriminator="document"):
+    """The stored bytes of an issued document: where and with which SHA-256; written once."""
+
+    invoice = UnicodeAttribute()
+    sha256 = UnicodeAttribute()
+    location = UnicodeAttribute()
+    rendered_at = UnicodeAttribute()
+
+
+class PaymentItem(Item, discriminator="payment"):
+    """One provider payment, booked once: allocations {invoice: minor units}, what went to credit, postings."""
+
+    provider = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    event_id = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    amount = NumberAttribute()
+    to_credit = NumberAttribute(default=0)
+    received_at = UnicodeAttribute()
+    allocations: Any = JSONAttribute()
+    postings: Any = JSONAttribute()
+
+
+class NoticeItem(Item, discriminator="notice"):
+    """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went."""
+
+    notice = UnicodeAttribute()
+    notice_kind = UnicodeAttribute()
+    cause = UnicodeAttribute()
+    state = UnicodeAttribute()
+    decided_at = UnicodeAttribute()
+    sent_at = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
+class DecisionItem(Item, discriminator="decision"):
+    """What collections decided and on which facts: stage, numbers, policy version, notices relied on."""
+
+    decided_at = UnicodeAttribute()
+    stage = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class SubscriptionItem(Item, discriminator="subscription"):
+    """A vendor subscription and its access: what is wanted, what the vendor says, why, and what to put back."""
+
+    subscription = UnicodeAttribute()
+    desired = UnicodeAttribute(default="active")
+    actual = UnicodeAttribute(default="active")
+    reasons: Any = ListAttribute(of=UnicodeAttribute, default=list)
+    generation = NumberAttribute(default=0)
+    attempts = NumberAttribute(default=0)
+    changed_at = UnicodeAttribute(null=True)
+    snapshot: Any = JSONAttribute(null=True)
+    operation = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
+class TicketItem(Item, discriminator="ticket"):
+    """A support ticket: the events it went through in `body`, and a version that makes each step happen once."""
+
+    ticket = UnicodeAttribute()
+    state = UnicodeAttribute()
+    version = NumberAttribute(default=0)
+    body: Any = JSONAttribute()

@@ -2,7 +2,8 @@
 
     partition                                   sort keys
     P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#, PARKED#
-    P#<partner>#A#<account>                     PROFILE, HEAD, INV#, DOC#, PAY#, NOT#, DEC#, SUB#, TKT#
+    P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections decide on, one query;
+                                                DEC#, DOC#, INV#, PAY#, TKT#: the rest of the timeline
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
@@ -21,6 +22,7 @@ from zlib import crc32
 from quittance.domain.errors import Rejected
 from quittance.runtime.clock import iso
 
+COLLECTIONS_PREFIX = "C#"
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -106,12 +108,12 @@ def parked(partner: str, source: str, name: str) -> Key:
 
 def account(partner: str, account: str) -> Key:
     """Return the key of who the account is."""
-    return Key(account_pk(partner, account), "PROFILE")
+    return Key(account_pk(partner, account), "C#PROFILE")
 
 
 def head(partner: str, account: str) -> Key:
     """Return the key of the account's hot state: balance, credit, unsettled invoices, stage, due moment."""
-    return Key(account_pk(partner, account), "HEAD")
+    return Key(account_pk(partner, account), "C#HEAD")
 
 
 def invoice(partner: str, account: str, invoice: str) -> Key:
@@ -126,7 +128,7 @@ def payment(partner: str, account: str, provider: str, payment_id: str) -> Key:
 
 def notice(partner: str, account: str, notice: str) -> Key:
     """Return the key of a notice to the customer."""
-    return Key(account_pk(partner, account), f"NOT#{notice}")
+    return Key(account_pk(partner, account), f"C#NOT#{notice}")
 
 
 def decision(partner: str, account: str, at: datetime, version: int) -> Key:
@@ -136,7 +138,7 @@ def decision(partner: str, account: str, at: datetime, version: int) -> Key:
 
 def subscription(partner: str, account: str, subscription: str) -> Key:
     """Return the key of a subscription and its access."""
-    return Key(account_pk(partner, account), f"SUB#{checked(subscription, 'subscription')}")
+    return Key(account_pk(partner, account), f"C#SUB#{checked(subscription, 'subscription')}")
 
 
 def ticket(partner: str, account: str, ticket: str) -> Key:

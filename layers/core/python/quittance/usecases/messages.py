@@ -141,3 +141,14 @@ class WorkTicket(Message):
     partner: str
     account: str
     ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptCharges(Message):
+    """Give an account the open charges of its vendor customer."""
+
+    TYPE: ClassVar[str] = "adopt"
+    QUEUE: ClassVar[str] = "IMPORTS"
+    partner: str
+    account: str
+    vendor_customer: str

@@ -2,11 +2,12 @@
 
     partition                                   sort keys
     P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#, PARKED#
-    P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections decide on, one query;
+    P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections read at once;
                                                 DEC#, DOC#, INV#, PAY#, TKT#: the rest of the timeline
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
+    PARKED                                      PARKED#stream#: stream records that the relay could not read
 
 The sparse index `due` (hash `due_lane`, range `due_at`) lists what needs attention and when; each lane is
 spread over SHARDS partitions so that no key grows hot.
@@ -104,6 +105,11 @@ def payable(partner: str, vendor_invoice: str) -> Key:
 def parked(partner: str, source: str, name: str) -> Key:
     """Return the key of something that waits for a person: money nobody could place, a message nobody could read."""
     return Key(partner_pk(partner), f"PARKED#{source}#{name}")
+
+
+def parked_record(name: str) -> Key:
+    """Return the key of a stream record that the relay could not read; it may belong to nobody."""
+    return Key("PARKED", f"PARKED#stream#{name}")
 
 
 def account(partner: str, account: str) -> Key:

@@ -1,0 +1,37 @@
+"""Relays the table's stream to the queues; what cannot be relayed is parked, so one bad record blocks nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quittance.domain.errors import Poison
+from quittance.runtime import compose
+from quittance.runtime.log import logger, metrics
+from quittance.store import keys
+from quittance.store.parking import park
+from quittance.usecases.messages import Message
+from quittance.usecases.relay import Change, messages_for
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Send the messages of all records; on a failure to send, the stream gives the whole batch again."""
+    messages: list[Message] = []
+    for record in event["Records"]:
+        messages.extend(_read(record))
+    compose.outgoing().send(messages)
+    metrics.add_metric(name="MessagesRelayed", unit="Count", value=len(messages))
+    return {"batchItemFailures": []}
+
+
+def _read(record: dict[str, Any]) -> list[Message]:
+    stream = record["dynamodb"]
+    try:
+        return messages_for(Change(old=stream.get("OldImage", {}), new=stream.get("NewImage", {})))
+    except Poison as problem:
+        logger.error("stream record parked", extra={"reason": problem.message, "keys": stream.get("Keys")})
+        metrics.add_metric(name="RecordsParked", unit="Count", value=1)
+        key = keys.parked_record(stream["SequenceNumber"])
+        park(key, reason=problem.message, body=stream.get("Keys"), at=compose.clock().now())
+        return []

@@ -1,0 +1,163 @@
+"""From a change of the table to the messages it causes: the transactional outbox, read from the stream.
+
+Nothing is stored to be sent: the change itself is the event, and which messages follow from it is this table. A record
+may come twice; every consumer of the messages must bear that, so relaying again is always safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from quittance.domain.errors import Poison
+from quittance.store import keys
+from quittance.usecases.messages import (
+    AdoptCharges,
+    Assess,
+    DeliverNotice,
+    IssueInvoice,
+    Message,
+    PlanRun,
+    RenderDocument,
+    ToggleAccess,
+    WorkTicket,
+)
+
+Image = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item before and after, as the stream tells it; `old` is empty for a new item, `new` for a deleted one."""
+
+    old: Image
+    new: Image
+
+    @property
+    def kind(self) -> str:
+        """The kind of the item as it is now."""
+        return self.text("kind") or ""
+
+    @property
+    def partner(self) -> str:
+        """Whose item it is."""
+        return keys.owner(self._key())[0]
+
+    @property
+    def account(self) -> str:
+        """Whose account's item it is; Poison where the item is in no account's partition."""
+        account = keys.owner(self._key())[1]
+        if account is None:
+            raise Poison(f"kind {self.kind!r} is not in an account's partition")
+        return account
+
+    def text(self, name: str) -> str | None:
+        """Return an attribute of the new image, text or number, as text."""
+        return _text(self.new, name)
+
+    def changed(self, name: str) -> bool:
+        """Tell whether an attribute is other than before."""
+        return _text(self.old, name) != _text(self.new, name)
+
+    def required(self, name: str) -> str:
+        """Return an attribute that this kind must have; Poison where it is missing."""
+        value = self.text(name)
+        if value is None:
+            raise Poison(f"{name}: missing in an item of kind {self.kind!r}")
+        return value
+
+    def named(self, prefix: str) -> str:
+        """Return the name in the sort key behind its prefix."""
+        return self.required("sk").removeprefix(prefix)
+
+    def _key(self) -> str:
+        return self.required("pk")
+
+
+def _text(image: Image, name: str) -> str | None:
+    value = image.get(name, {})
+    found = value.get("S", value.get("N"))
+    return None if found is None else str(found)
+
+
+def messages_for(change: Change) -> list[Message]:
+    """Return the messages a change causes; none for a deletion or for kinds that cause nothing."""
+    rule = _RULES.get(change.kind) if change.new else None
+    return rule(change) if rule else []
+
+
+def _run(change: Change) -> list[Message]:
+    if change.text("state") != "planned" or not change.changed("state"):
+        return []
+    return [PlanRun(partner=change.partner, run=change.named("RUN#"))]
+
+
+def _invoice(change: Change) -> list[Message]:
+    if not change.changed("state"):
+        return []
+    partner, account, invoice = change.partner, change.account, change.named("INV#")
+    match change.text("state"):
+        case "ready":
+            return [IssueInvoice(partner=partner, account=account, invoice=invoice)]
+        case "issued":
+            return [
+                RenderDocument(partner=partner, account=account, invoice=invoice),
+                Assess(partner=partner, account=account, cause=f"invoice {invoice} issued"),
+            ]
+        case _:
+            return []
+
+
+def _payment(change: Change) -> list[Message]:
+    if change.old:
+        return []
+    return [Assess(partner=change.partner, account=change.account, cause=f"payment {change.named('PAY#')}")]
+
+
+def _notice(change: Change) -> list[Message]:
+    if not change.changed("state"):
+        return []
+    notice = change.named("C#NOT#")
+    if change.text("state") == "queued":
+        return [DeliverNotice(partner=change.partner, account=change.account, notice=notice)]
+    return [Assess(partner=change.partner, account=change.account, cause=f"notice {notice} {change.text('state')}")]
+
+
+def _subscription(change: Change) -> list[Message]:
+    if not change.changed("generation") or change.text("generation") == "0":
+        return []
+    return [
+        ToggleAccess(
+            partner=change.partner,
+            account=change.account,
+            subscription=change.named("C#SUB#"),
+            generation=int(change.required("generation")),
+        )
+    ]
+
+
+def _ticket(change: Change) -> list[Message]:
+    if not change.changed("version"):
+        return []
+    return [WorkTicket(partner=change.partner, account=change.account, ticket=change.named("TKT#"))]
+
+
+def _customer(change: Change) -> list[Message]:
+    if not change.changed("account"):
+        return []
+    customer = change.required("pk").rpartition("#")[2]
+    return [
+        AdoptCharges(partner=change.partner, account=change.required("account"), vendor_customer=customer),
+    ]
+
+
+_RULES: Mapping[str, Callable[[Change], list[Message]]] = {
+    "billing_run": _run,
+    "invoice": _invoice,
+    "payment": _payment,
+    "notice": _notice,
+    "subscription": _subscription,
+    "ticket": _ticket,
+    "customer": _customer,
+}

@@ -1,0 +1,111 @@
+"""Which messages follow from which change."""
+
+import pytest
+
+from quittance.domain.errors import Poison
+from quittance.usecases.messages import (
+    AdoptCharges,
+    Assess,
+    DeliverNotice,
+    IssueInvoice,
+    PlanRun,
+    RenderDocument,
+    ToggleAccess,
+    WorkTicket,
+)
+from quittance.usecases.relay import Change, messages_for
+
+ACCOUNT = "P#acme#A#contoso"
+
+
+def image(pk=ACCOUNT, **attributes):
+    number = {name: {"N": str(value)} for name, value in attributes.items() if isinstance(value, int)}
+    text = {name: {"S": value} for name, value in attributes.items() if isinstance(value, str)}
+    return {"pk": {"S": pk}, **text, **number}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            {},
+            image("P#acme", kind="billing_run", sk="RUN#2026-09", state="planned"),
+            [PlanRun(partner="acme", run="2026-09")],
+        ),
+        (
+            image("P#acme", kind="billing_run", sk="RUN#2026-09", state="planned"),
+            image("P#acme", kind="billing_run", sk="RUN#2026-09", state="done"),
+            [],
+        ),
+        (
+            {},
+            image(kind="invoice", sk="INV#I1", state="ready"),
+            [IssueInvoice(partner="acme", account="contoso", invoice="I1")],
+        ),
+        ({}, image(kind="invoice", sk="INV#2026-09", state="draft"), []),
+        (
+            image(kind="invoice", sk="INV#I1", state="ready"),
+            image(kind="invoice", sk="INV#I1", state="issued"),
+            [
+                RenderDocument(partner="acme", account="contoso", invoice="I1"),
+                Assess(partner="acme", account="contoso", cause="invoice I1 issued"),
+            ],
+        ),
+        (
+            {},
+            image(kind="payment", sk="PAY#stripe#pi_1"),
+            [Assess(partner="acme", account="contoso", cause="payment stripe#pi_1")],
+        ),
+        (image(kind="payment", sk="PAY#stripe#pi_1"), image(kind="payment", sk="PAY#stripe#pi_1", due_at="x"), []),
+        (
+            {},
+            image(kind="notice", sk="C#NOT#N1", state="queued"),
+            [DeliverNotice(partner="acme", account="contoso", notice="N1")],
+        ),
+        (
+            image(kind="notice", sk="C#NOT#N1", state="queued"),
+            image(kind="notice", sk="C#NOT#N1", state="sent"),
+            [Assess(partner="acme", account="contoso", cause="notice N1 sent")],
+        ),
+        ({}, image(kind="subscription", sk="C#SUB#sub-1", generation=0), []),
+        (
+            image(kind="subscription", sk="C#SUB#sub-1", generation=1),
+            image(kind="subscription", sk="C#SUB#sub-1", generation=2),
+            [ToggleAccess(partner="acme", account="contoso", subscription="sub-1", generation=2)],
+        ),
+        (
+            image(kind="subscription", sk="C#SUB#sub-1", generation=2, attempts=0),
+            image(kind="subscription", sk="C#SUB#sub-1", generation=2, attempts=1),
+            [],
+        ),
+        (
+            {},
+            image(kind="ticket", sk="TKT#T1", version=1),
+            [WorkTicket(partner="acme", account="contoso", ticket="T1")],
+        ),
+        (
+            {},
+            image("P#acme#CUSTOMER#3f2c", kind="customer", sk="ACCOUNT", account="contoso"),
+            [AdoptCharges(partner="acme", account="contoso", vendor_customer="3f2c")],
+        ),
+        ({}, image(kind="head", sk="C#HEAD", version=3), []),
+        (image(kind="payment", sk="PAY#stripe#pi_1"), {}, []),
+        ({}, image(kind="of a later version", sk="X"), []),
+    ],
+)
+def test_a_change_causes_its_messages(old, new, expected):
+    assert messages_for(Change(old=old, new=new)) == expected
+
+
+def test_an_item_without_its_account_is_poison():
+    with pytest.raises(Poison, match="not in an account's partition"):
+        messages_for(Change(old={}, new=image("P#acme", kind="payment", sk="PAY#stripe#pi_1")))
+
+
+def test_an_item_without_a_needed_attribute_is_poison():
+    with pytest.raises(Poison, match="generation"):
+        messages_for(
+            Change(
+                old=image(kind="subscription", sk="C#SUB#1", generation=1), new=image(kind="subscription", sk="C#SUB#1")
+            )
+        )

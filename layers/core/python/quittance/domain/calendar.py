@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from quittance.domain.errors import Rejected
@@ -110,7 +111,7 @@ class BusinessCalendar:
 
 
 def instant(day: date, at: time, zone: ZoneInfo, *, fold: int = 0) -> datetime:
-    """Return the UTC instant of a local time: its first reading, its last with fold=1, the change where it is skipped."""
+    """Return the UTC instant of a local time: its first reading (last with fold=1), the change where it is skipped."""
     local = datetime.combine(day, at.replace(fold=fold), tzinfo=zone)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None, fold=0):
@@ -168,7 +169,7 @@ def _day_windows(value: object, path: str) -> tuple[Window, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise Rejected(f'{path}: write a list of windows, such as ["09:00-17:00"]', field=path)
     windows = sorted(_window(text, f"{path}[{i}]") for i, text in enumerate(value))
-    for (_, end), (start, _) in zip(windows, windows[1:], strict=False):
+    for (_, end), (start, _) in pairwise(windows):
         if end == MIDNIGHT or start < end:
             raise Rejected(f"{path}: the windows overlap; join or shorten them", field=path)
     return tuple(windows)

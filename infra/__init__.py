@@ -1,0 +1,1 @@
+"""What runs Quittance: the template's rules, the local tools, the decisions."""

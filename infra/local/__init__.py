@@ -1,0 +1,1 @@
+"""The launcher's tools: embedded stack, stand-ins, scenarios, benches."""

@@ -1,0 +1,87 @@
+"""The steps of a scenario: their fields, and which of them this version plays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from infra.local.scenario import checks
+from infra.local.scenario.checks import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Fields a step must have and those it may have."""
+
+    required: Mapping[str, Check]
+    optional: Mapping[str, Check] = field(default_factory=dict)
+
+
+LATER = (
+    "pay_failed refund chargeback chargeback_reversed bank_statement credit write_off reinstate dispute "
+    "dispute_closed promise pause unpause hold release"
+).split()
+
+_CLOUD_SERVICES = ("azure", "microsoft365", "dynamics365", "marketplace", "partner-center")
+
+
+def shapes(zone: ZoneInfo) -> dict[str, Shape]:
+    """Return the shape of every step that can be played; moments are read in the partner's zone."""
+    moment = checks.moment(zone)
+    ticket = Shape({"ticket": checks.name})
+    return {
+        "import": Shape({"file": checks.text, "vendor_invoice": checks.name, "dated": checks.day}),
+        "bill": Shape({"period": checks.name}),
+        "invoice": Shape(
+            {"id": checks.name, "account": checks.name, "lines": checks.list_of(checks.mapping)},
+            {"issued": checks.day, "due": checks.day},
+        ),
+        "pay": Shape(
+            {"id": checks.name, "account": checks.name, "amount": checks.amount},
+            {"invoice": checks.name, "via": checks.one_of("stripe"), "currency": checks.name},
+        ),
+        "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
+        "assign": Shape({"account": checks.name, "policy": checks.name}),
+        "ticket": Shape(
+            {
+                "id": checks.name,
+                "account": checks.name,
+                "service": checks.one_of(*_CLOUD_SERVICES),
+                "kind": checks.one_of("commercial", "technical"),
+                "severity": checks.one_of("A", "B", "C"),
+                "subject": checks.text,
+            }
+        ),
+        "reply": Shape(
+            {"ticket": checks.name, "by": checks.one_of("partner", "customer", "vendor")}, {"public": checks.flag}
+        ),
+        "pending": Shape({"ticket": checks.name}, {"until": moment}),
+        "resume": ticket,
+        "diagnose": Shape({"ticket": checks.name, "finding": checks.text}),
+        "escalate": ticket,
+        "vendor_case": Shape({"ticket": checks.name, "number": checks.name}),
+        "close": ticket,
+        "reopen": ticket,
+        "run": Shape({"schedule": checks.name}),
+        "fault": Shape(
+            {
+                "target": checks.one_of("vendor", "mail", "queue", "schedule"),
+                "mode": checks.one_of("down", "throttled", "slow", "duplicate", "reorder"),
+                "until": moment,
+            }
+        ),
+        "expect": Shape({"account": checks.name}, dict.fromkeys(_OBSERVED, _anything)),
+    }
+
+
+_OBSERVED = "currency balance overdue credit oldest_due stage access holds notices invoices tickets".split()
+
+PLAYED_FAULTS = {
+    "vendor": ("down", "throttled", "slow"),
+    "schedule": ("down", "duplicate"),
+}
+
+
+def _anything(value: object) -> object:
+    return value

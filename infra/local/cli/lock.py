@@ -1,0 +1,43 @@
+"""`./quittance lock`: writes the locks again from the .in files beside them.
+
+The resolver asks the package index that the person's own settings name; neither its host nor any address gets into a
+lock. The layers come first: the other environments take the versions that the functions run with.
+"""
+
+from pathlib import Path
+
+from infra.local.cli import console, processes, project
+from infra.local.cli.environments import Environments
+
+_LAYERS = {"deps": "layers/deps/requirements.txt", "documents": "layers/documents/requirements.txt"}
+_TOOLS = {name: f"infra/locks/{name}.txt" for name in ("dev", "stack", "gates", "audit", "lock")}
+_AS_THE_LAYERS = ("dev",)
+_OPTIONS = (
+    "--universal",
+    "--python-version=3.12",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--no-annotate",
+    "--custom-compile-command=./quittance lock",
+    "--quiet",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Write every lock; 0 when all could be resolved."""
+    if arguments not in ([], ["--upgrade"]):
+        console.complain("`lock` knows one argument, --upgrade.")
+        return 2
+    python = Environments().python("lock")
+    return max(_write(python, name, target, arguments) for name, target in {**_LAYERS, **_TOOLS}.items())
+
+
+def _write(python: Path, name: str, target: str, options: list[str]) -> int:
+    progress = console.Progress(f"Locking {target}")
+    constraints = [f"--constraints={lock}" for lock in _LAYERS.values() if name in _AS_THE_LAYERS]
+    source = f"infra/locks/{name}.in"
+    arguments = ["pip", "compile", *_OPTIONS, *options, *constraints, source, "--output-file", target]
+    status = processes.run(processes.module(python, "uv", *arguments), env=project.environment(), cwd=project.ROOT)
+    progress.done("failed" if status else "ok")
+    return status

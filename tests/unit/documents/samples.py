@@ -40,8 +40,12 @@ def line(position, text, quantity, price, net, vat="19", detail=""):
 
 
 LINES = (
-    line(1, "Microsoft 365 E3", "25", "36.20", "905.00", detail="Jahresbindung, monatliche Zahlung · 01.09. – 30.09.2026"),
-    line(2, "Microsoft 365 E3, 3 Plätze mehr", "3", "21.72", "65.16", detail="Anteilig ab 12.09.2026 (18 von 30 Tagen)"),
+    line(
+        1, "Microsoft 365 E3", "25", "36.20", "905.00", detail="Jahresbindung, monatliche Zahlung · 01.09. – 30.09.2026"
+    ),
+    line(
+        2, "Microsoft 365 E3, 3 Plätze mehr", "3", "21.72", "65.16", detail="Anteilig ab 12.09.2026 (18 von 30 Tagen)"
+    ),
     line(3, "Exchange Online (Plan 1)", "12", "3.70", "44.40"),
     line(4, "Microsoft Teams Phone Standard", "8", "9.40", "75.20"),
     line(5, "Azure: Virtual Machines, D4s v5", "743.5", "0.2104", "156.43", detail="Region Deutschland, Westen Mitte"),
@@ -91,7 +95,9 @@ REVERSE_CHARGE = untaxed(
     GERMAN,
     "AE",
     number="ACME-2026-000003",
-    buyer=replace(BUYER, name="Wiener Netz GmbH", address=("Ringstraße 3", "1010 Wien", "Österreich"), vat_id="ATU12345675"),
+    buyer=replace(
+        BUYER, name="Wiener Netz GmbH", address=("Ringstraße 3", "1010 Wien", "Österreich"), vat_id="ATU12345675"
+    ),
 )
 EXPORT = untaxed(ENGLISH, "G", number="ACME-2026-000004", already_paid=Decimal(0))
 ZERO_TAX = untaxed(ENGLISH, "Z", number="ACME-2026-000005", already_paid=Decimal(0))
@@ -110,7 +116,10 @@ YEN = replace(
     ENGLISH,
     currency="JPY",
     number="ACME-2026-000006",
-    lines=(line(1, "Microsoft 365 E3", "25", "5430", "135750", "10"), line(2, "Azure の利用料", "1", "12345.678", "12346", "10")),
+    lines=(
+        line(1, "Microsoft 365 E3", "25", "5430", "135750", "10"),
+        line(2, "Azure の利用料", "1", "12345.678", "12346", "10"),
+    ),
     vat=(VatRow(category="S", percent=Decimal(10), net=Decimal(148096), vat=Decimal(14810)),),
     net=Decimal(148096),
     vat_total=Decimal(14810),
@@ -122,7 +131,10 @@ DINAR = replace(
     ENGLISH,
     currency="KWD",
     number="ACME-2026-000007",
-    lines=(line(1, "Microsoft 365 E3", "25", "11.125", "278.125", "5"), line(2, "Azure", "10.5", "0.0375", "0.394", "5")),
+    lines=(
+        line(1, "Microsoft 365 E3", "25", "11.125", "278.125", "5"),
+        line(2, "Azure", "10.5", "0.0375", "0.394", "5"),
+    ),
     vat=(VatRow(category="S", percent=Decimal(5), net=Decimal("278.519"), vat=Decimal("13.926")),),
     net=Decimal("278.519"),
     vat_total=Decimal("13.926"),
@@ -133,16 +145,31 @@ DINAR = replace(
 LONG = replace(
     GERMAN,
     number="ACME-2026-000008",
-    seller=replace(SELLER, name="Gesellschaft für angewandte Rechenzentrumsdienstleistungen und Cloud-Beratung mbH & Co. KG"),
+    seller=replace(
+        SELLER, name="Gesellschaft für angewandte Rechenzentrumsdienstleistungen und Cloud-Beratung mbH & Co. KG"
+    ),
     buyer=Buyer(
         name="Landeshauptstadt Musterhausen an der Donau, Eigenbetrieb für Informationsverarbeitung und Telekommunikation",
-        address=("z. Hd. Frau Dr. Alexandra Freifrau von und zu Oberniederhausen-Unterwaldenstein", "Platz der Deutschen Einheit 123–127, Aufgang C, 4. Obergeschoss", "D-99999 Musterhausen an der Donau", "Deutschland"),
+        address=(
+            "z. Hd. Frau Dr. Alexandra Freifrau von und zu Oberniederhausen-Unterwaldenstein",
+            "Platz der Deutschen Einheit 123–127, Aufgang C, 4. Obergeschoss",
+            "D-99999 Musterhausen an der Donau",
+            "Deutschland",
+        ),
         vat_id="DE987654321",
         customer_number="KUNDE-2026-0000000000187-MUSTERHAUSEN",
     ),
     lines=(
         line(1, "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz-Schulung", "1", "905.00", "905.00"),
-        line(2, "Azure", "1", "412.84", "412.84", detail="/subscriptions/6b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/rg-production-westeurope/providers/Microsoft.Compute/virtualMachines/vm01"),
+        line(
+            2,
+            "Azure",
+            "1",
+            "412.84",
+            "412.84",
+            detail="/subscriptions/6b1f6471-1bf0-4dda-aec3-cb9272f09590/resourceGroups/rg-production"
+            "-westeurope/providers/Microsoft.Compute/virtualMachines/vm01",
+        ),
     ),
     order_reference="Rahmenvertrag 2026/IT-Dienste/Los 4/Abruf 0017",
 )

@@ -11,18 +11,27 @@ from segno import helpers
 from quittance_documents.model import InvoiceDocument
 
 LEAST, MOST = Decimal("0.01"), Decimal("999999999.99")
-_NAME_LENGTH, _TEXT_LENGTH = 70, 140
+_NAME_LENGTH = 70
 
 
-def _digits(text: str) -> int:
-    return int("".join(str(int(char, 36)) for char in text))
+def _checked(text: str, shortest: int, longest: int) -> bool:
+    """Tell whether the check digits at places 3 and 4 hold (ISO 7064, modulus 97)."""
+    shaped = text.isascii() and text.isalnum() and shortest <= len(text) <= longest
+    return shaped and int("".join(str(int(char, 36)) for char in text[4:] + text[:4])) % 97 == 1
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).upper()
 
 
 def valid_iban(iban: str) -> bool:
-    """Tell whether the check digits of an IBAN hold (ISO 13616, modulus 97)."""
-    bare = "".join(iban.split()).upper()
-    shaped = bare.isascii() and bare.isalnum() and 15 <= len(bare) <= 34  # noqa: PLR2004 - the standard's lengths
-    return shaped and _digits(bare[4:] + bare[:4]) % 97 == 1
+    """Tell whether an IBAN's length and check digits hold (ISO 13616)."""
+    return _checked(_bare(iban), 15, 34)
+
+
+def structured(reference: str) -> bool:
+    """Tell whether a reference is a creditor reference that banks read by machine (ISO 11649)."""
+    return _bare(reference).startswith("RF") and _checked(_bare(reference), 5, 25)
 
 
 def _payable(document: InvoiceDocument) -> bool:
@@ -31,19 +40,21 @@ def _payable(document: InvoiceDocument) -> bool:
 
 
 def payment_code(document: InvoiceDocument) -> segno.QRCode | None:
-    """Return the code for what is due, or None where a banking app could not pay it (not EUR, no valid IBAN, nothing due)."""
+    """Return the code for what is due; None where no banking app could pay it: not EUR, no valid IBAN, nothing due."""
     if not _payable(document):
         return None
-    seller = document.seller
+    seller, reference = document.seller, document.payment_reference or document.number
+    machine = structured(reference)
     try:
         return helpers.make_epc_qr(
             name=" ".join((seller.account_holder or seller.name).split())[:_NAME_LENGTH],
-            iban="".join(seller.iban.split()).upper(),
+            iban=_bare(seller.iban),
             amount=document.amount_due,
-            text=(document.payment_reference or document.number)[:_TEXT_LENGTH],
-            bic=seller.bic or None,
+            text=None if machine else reference,
+            reference=_bare(reference) if machine else None,
+            bic=_bare(seller.bic) or None,
         )
-    except ValueError:  # a BIC or a name that the code cannot carry: the written details still stand
+    except ValueError:  # a BIC or a reference that the code cannot carry whole: the written details still stand
         return None
 
 

@@ -15,9 +15,8 @@ from pathlib import Path
 FONTS = Path(__file__).parent / "fonts"
 SUBSTITUTE = "\u25a1"
 _ZERO_WIDTH_SPACE = "\u200b"
-_LONGEST = 28  # characters that a table's text column holds without a place to break
-_LONG = re.compile(rf"\S{{{_LONGEST + 1},}}")
-_PIECE = re.compile(rf"\S{{1,{_LONGEST}}}")
+_LONGEST = 40  # characters that the narrowest column still holds in one line
+_LONG = re.compile(rf"[^\s/\-\u2013\u2014]{{{_LONGEST + 1},}}")  # after slash and dash lines break by themselves
 _UNICODE_TABLES = frozenset({(0, 3), (0, 4), (0, 6), (3, 1), (3, 10)})
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 
@@ -43,7 +42,9 @@ def coverage(font: Path) -> frozenset[int]:
     tables = struct.iter_unpack(">4sIII", data[12 : 12 + 16 * struct.unpack_from(">H", data, 4)[0]])
     cmap = next(data[offset : offset + length] for tag, _, offset, length in tables if tag == b"cmap")
     found: set[int] = set()
-    for platform, encoding, offset in struct.iter_unpack(">HHI", cmap[4 : 4 + 8 * struct.unpack_from(">H", cmap, 2)[0]]):
+    for platform, encoding, offset in struct.iter_unpack(
+        ">HHI", cmap[4 : 4 + 8 * struct.unpack_from(">H", cmap, 2)[0]]
+    ):
         kind = struct.unpack_from(">H", cmap, offset)[0]
         if (platform, encoding) in _UNICODE_TABLES and kind in {4, 12}:
             found |= (_segments_4 if kind == 4 else _segments_12)(cmap[offset:])  # noqa: PLR2004 - cmap's format
@@ -67,7 +68,9 @@ def _drawable(cluster: str, fonts: tuple[frozenset[int], ...]) -> str:
     codes = {ord(char) for char in cluster}
     if any(codes <= font for font in fonts):
         return cluster
-    return "".join(char if _is_base(char) and any(ord(char) in font for font in fonts) else SUBSTITUTE for char in cluster)
+    return "".join(
+        char if _is_base(char) and any(ord(char) in font for font in fonts) else SUBSTITUTE for char in cluster
+    )
 
 
 def _is_base(char: str) -> bool:
@@ -91,9 +94,19 @@ def _visible(char: str) -> str:
     return "" if hidden else char
 
 
+def _pieces(run: str) -> str:
+    """Put places to break into a run, never between a letter and its marks."""
+    out, length = "", 0
+    for char in run:
+        if length >= _LONGEST and _is_base(char):
+            out, length = out + _ZERO_WIDTH_SPACE, 0
+        out, length = out + char, length + 1
+    return out
+
+
 def _breakable(text: str) -> str:
-    """Let a long run without spaces (a resource id, a URL) break instead of running out of its column."""
-    return _LONG.sub(lambda run: _ZERO_WIDTH_SPACE.join(_PIECE.findall(run.group())), text)
+    """Let a run without natural places to break (a resource id, a key) break instead of leaving its column."""
+    return _LONG.sub(lambda run: _pieces(run.group()), text)
 
 
 def printable(text: str, *, fonts: tuple[frozenset[int], ...] | None = None) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quittance.domain.errors import Rejected
 from quittance.domain.money import exponent
 from quittance_documents.model import Buyer, InvoiceDocument, Line, Seller, VatRow
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 type Reader = Callable[[Any, str], Any]
 
@@ -81,20 +84,22 @@ def _many(reader: Reader) -> Reader:
     return read
 
 
-def _part[T](cls: type[T], **special: Reader) -> Reader:
-    names = {field.name for field in fields(cls)}  # type: ignore[arg-type]  # only dataclasses are passed
+def _required(cls: type[DataclassInstance]) -> set[str]:
+    return {field.name for field in fields(cls) if field.default is MISSING}
 
-    def read(value: Any, path: str) -> T:
+
+def _part(cls: type[DataclassInstance], **special: Reader) -> Reader:
+    names, required = {field.name for field in fields(cls)}, _required(cls)
+
+    def read(value: Any, path: str) -> Any:
         if not isinstance(value, Mapping):
-            raise _refuse(path, "give an object")
+            raise _refuse(path or "document", "give an object")
         prefix = f"{path}." if path else ""
-        if unknown := sorted(set(value) - names):
-            raise _refuse(f"{prefix}{unknown[0]}", "is not a known field; remove it")
-        read_fields = {name: special.get(name, _text)(item, f"{prefix}{name}") for name, item in value.items()}
-        try:
-            return cls(**read_fields)
-        except TypeError as missing:
-            raise _refuse(path or "document", f"a field is missing ({missing})") from None
+        for name in sorted(value.keys() - names):
+            raise _refuse(f"{prefix}{name}", "is not a known field; remove it")
+        for name in sorted(required - value.keys()):
+            raise _refuse(f"{prefix}{name}", "is missing; give it")
+        return cls(**{name: special.get(name, _text)(item, f"{prefix}{name}") for name, item in value.items()})
 
     return read
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typst
 
@@ -17,7 +17,6 @@ from quittance_documents.model import InvoiceDocument
 from quittance_documents.view import View, invoice_view
 
 _LAYOUT = Path(__file__).parent / "invoice.typ"
-_STANDARDS = ["a-3a", "ua-1"]
 _SAFE_LINK = ("https://", "http://")
 
 
@@ -55,15 +54,12 @@ def _attempts(document: InvoiceDocument) -> Iterator[View]:
     yield _with_pictures(_mapped(view, partial(printable, fonts=(main_font(),))), document, logo=False)
 
 
-def compile_view(view: View, document: InvoiceDocument, output: str = "pdf") -> Any:
+def _compiled(view: View, document: InvoiceDocument) -> bytes:
     """Compile one view; the document's date stands for the time of making, so that bytes repeat."""
     made = datetime(document.issued.year, document.issued.month, document.issued.day, tzinfo=UTC)
-    return _compiler().compile(
-        sys_inputs={"document": json.dumps(view, ensure_ascii=False)},
-        format=output,
-        pdf_standards=_STANDARDS if output == "pdf" else [],
-        timestamp=made,
-    )
+    data = {"document": json.dumps(view, ensure_ascii=False)}
+    pdf = _compiler().compile(sys_inputs=data, format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=made)
+    return cast("bytes", pdf)
 
 
 def render_invoice(document: InvoiceDocument) -> bytes:
@@ -75,7 +71,7 @@ def render_invoice(document: InvoiceDocument) -> bytes:
     last: typst.TypstError | None = None
     for view in _attempts(document):
         try:
-            return bytes(compile_view(view, document))
+            return _compiled(view, document)
         except typst.TypstError as error:
             last = error
     raise last or RuntimeError("no view to print")

@@ -54,9 +54,7 @@ def _intro(document: InvoiceDocument, words: Words, lang: str) -> str:
     start, end = document.period_start, document.period_end
     if start and end:
         template = words.intro_period[document.kind]
-        return template.format(
-            start=long_date(start, lang), end=long_date(end, lang), currency=document.currency
-        )
+        return template.format(start=long_date(start, lang), end=long_date(end, lang), currency=document.currency)
     return words.intro[document.kind].format(currency=document.currency)
 
 

@@ -16,15 +16,12 @@ WORDS = Words(
     order_reference="Ihr Zeichen",
     corrects="Zu Rechnung",
     intro_period={
-        "invoice": "Für die Leistungen vom {start} bis {end} stellen wir Ihnen in Rechnung. "
-        "Alle Beträge sind in {currency} angegeben.",
-        "credit_note": "Für die Leistungen vom {start} bis {end} schreiben wir Ihnen gut. "
-        "Alle Beträge sind in {currency} angegeben.",
+        "invoice": "Für die Leistungen vom {start} bis {end} stellen wir Ihnen in Rechnung. Beträge in {currency}.",
+        "credit_note": "Für die Leistungen vom {start} bis {end} schreiben wir Ihnen gut. Beträge in {currency}.",
     },
     intro={
-        "invoice": "Wir stellen Ihnen die folgenden Leistungen in Rechnung. "
-        "Alle Beträge sind in {currency} angegeben.",
-        "credit_note": "Wir schreiben Ihnen die folgenden Leistungen gut. Alle Beträge sind in {currency} angegeben.",
+        "invoice": "Wir stellen Ihnen die folgenden Leistungen in Rechnung. Beträge in {currency}.",
+        "credit_note": "Wir schreiben Ihnen die folgenden Leistungen gut. Beträge in {currency}.",
     },
     headings=("Pos.", "Beschreibung", "Menge", "Einzelpreis", "USt.", "Nettobetrag"),
     vat_headings=("Umsatzsteuer", "Nettobetrag", "Steuerbetrag"),

@@ -16,13 +16,12 @@ WORDS = Words(
     order_reference="Your reference",
     corrects="Corrects invoice",
     intro_period={
-        "invoice": "We invoice you for the services from {start} to {end} as follows. All amounts are in {currency}.",
-        "credit_note": "We credit you for the services from {start} to {end} as follows. "
-        "All amounts are in {currency}.",
+        "invoice": "We invoice you for the services from {start} to {end} as follows. Amounts in {currency}.",
+        "credit_note": "We credit you for the services from {start} to {end} as follows. Amounts in {currency}.",
     },
     intro={
-        "invoice": "We invoice you for the following services. All amounts are in {currency}.",
-        "credit_note": "We credit you for the following services. All amounts are in {currency}.",
+        "invoice": "We invoice you for the following services. Amounts in {currency}.",
+        "credit_note": "We credit you for the following services. Amounts in {currency}.",
     },
     headings=("No.", "Description", "Quantity", "Unit price", "VAT", "Net amount"),
     vat_headings=("VAT", "Net amount", "VAT amount"),

@@ -1,0 +1,34 @@
+"""Observations as a table that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from infra.local.scenario.play import Observation
+
+_STYLES = {"active": "green", "suspended": "red", "suspending": "yellow", "restoring": "yellow"}
+
+
+def table_of(observations: Sequence[Observation]) -> None:
+    """Print one row an observation: money, stage and access."""
+    table = Table(title="Observations", title_justify="left")
+    for heading in ("date", "account", "stage", "access"):
+        table.add_column(heading)
+    for heading in ("balance", "overdue", "credit"):
+        table.add_column(heading, justify="right")
+    for seen in observations:
+        table.add_row(
+            seen["at"][:16],
+            seen["account"],
+            seen["stage"],
+            _access(seen["access"]),
+            *(f"{seen[key]} {seen['currency']}" for key in ("balance", "overdue", "credit")),
+        )
+    Console().print(table)
+
+
+def _access(access: dict[str, str]) -> str:
+    return ", ".join(f"{name} [{_STYLES.get(state, 'white')}]{state}[/]" for name, state in sorted(access.items()))

@@ -1,0 +1,193 @@
+"""The embedded stack as a world: every step goes through the doors that partners, customers and providers use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import urllib3
+
+from infra.local.providers import stripe
+from infra.local.scenario.api import ApiError, PartnerApi
+from infra.local.scenario.model import Scenario, Step
+from infra.local.scenario.play import Observation
+from infra.local.scenario.schedules import Schedule, parse_schedule
+from infra.local.stack import EmbeddedStack
+from infra.local.vendor import StandInVendor
+from quittance.domain.errors import Rejected
+from quittance.domain.money import Money
+from quittance.runtime.clock import iso, parse_iso
+
+STRIPE_SECRET = "whsec_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
+_SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
+
+
+class StackWorld:
+    """Plays on a deployed embedded stack with its stand-in vendor."""
+
+    def __init__(self, stack: EmbeddedStack, vendor: StandInVendor) -> None:
+        self._stack = stack
+        self._vendor = vendor
+        self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2, read=30))
+        self._due: dict[str, datetime] | None = None
+        self._tickets: dict[str, str] = {}
+
+    def schedules(self) -> list[Schedule]:
+        """Return the schedules of the deployed template, as the Scheduler knows them."""
+        client = self._stack.client("scheduler")
+        self._targets: dict[str, dict[str, Any]] = {}
+        found = []
+        for entry in client.list_schedules()["Schedules"]:
+            details = client.get_schedule(Name=entry["Name"], GroupName=entry["GroupName"])
+            name = json.loads(details["Target"]["Input"])["schedule"]
+            self._targets[name] = details["Target"]
+            found.append(parse_schedule(name, details["ScheduleExpression"]))
+        return found
+
+    def set_up(self, scenario: Scenario) -> None:
+        """Create the book through the API, and its subscriptions at the vendor."""
+        self._scenario = scenario
+        partner = scenario.partner["id"]
+        self.api = PartnerApi(self._stack.api_url, self._stack.issue_token(partner, "admin_agent"))
+        self._stack.put_secret(f"quittance/{partner}/stripe", {"secrets": [STRIPE_SECRET]})
+        self._stack.put_secret(f"quittance/{partner}/vendor", self._vendor.credentials(partner))
+        self._vendor.seed_book(scenario.accounts)
+        self.api.put("/partner", scenario.partner)
+        for name, definition in scenario.policies.items():
+            self.api.post(f"/policies/{name}", definition)
+        for name, plan in scenario.support_plans.items():
+            self.api.put(f"/support-plans/{name}", plan)
+        self.api.put("/price-rules", scenario.price_rules)
+        for account in scenario.accounts:
+            self.api.put(f"/accounts/{account['id']}", account)
+        self._rest()
+
+    def move_to(self, moment: datetime) -> None:
+        """Set the virtual clock that all functions and the vendor read."""
+        self._stack.set_clock(moment)
+
+    def next_due(self) -> Mapping[str, datetime]:
+        """Read the due index whole: it is small, and this is the test's own look, not the product's."""
+        if self._due is None:
+            self._due = {}
+            pages = self._stack.client("dynamodb").get_paginator("scan")
+            for page in pages.paginate(TableName=self._stack.outputs["TableName"], IndexName="due"):
+                for item in page["Items"]:
+                    lane = item["due_lane"]["S"].partition("#")[0]
+                    at = parse_iso(item["due_at"]["S"])
+                    self._due[lane] = min(at, self._due.get(lane, at))
+        return self._due
+
+    def fire(self, schedule: Schedule, at: datetime) -> None:
+        """Invoke a schedule's target with its input, as the Scheduler would at that time."""
+        target = self._targets[schedule.name]
+        payload = target["Input"].replace(_SCHEDULED_TIME, iso(at))
+        answer = self._stack.client("lambda").invoke(FunctionName=target["Arn"], Payload=payload.encode())
+        if answer.get("FunctionError"):
+            raise Rejected(f"schedule {schedule.name} at {iso(at)}: {answer['Payload'].read().decode()}")
+        self._rest()
+
+    def perform(self, step: Step) -> None:
+        """Do a step through the door it uses in real life, and wait until all that follows has come to rest."""
+        try:
+            _VERBS[step.verb](self, step.fields)
+        except ApiError as problem:
+            raise Rejected(f"steps[{step.index}].{step.verb}: {problem.message}") from problem
+        self._rest()
+
+    def observe(self, account: str, label: datetime) -> Observation:
+        """Ask the API for the account's status."""
+        status: Observation = self.api.get(f"/accounts/{account}/status")
+        return {**status, "at": label.isoformat()}
+
+    def _rest(self) -> None:
+        self._stack.wait_idle()
+        self._due = None
+
+    def _import(self, fields: dict[str, Any]) -> None:
+        dated = fields["dated"].isoformat()
+        order = {"vendor_invoice": fields["vendor_invoice"], "filename": fields["file"], "dated": dated}
+        target = self.api.post("/imports", order)
+        self.api.upload(target, (self._scenario.folder / fields["file"]).read_bytes())
+        self._rest()
+        outcome = self.api.get(f"/imports/{fields['vendor_invoice']}")
+        if outcome["state"] == "refused":
+            raise ApiError(f"the file was refused: {outcome}")
+
+    def _bill(self, fields: dict[str, Any]) -> None:
+        self.api.post("/billing-runs", {"period": fields["period"]})
+
+    def _invoice(self, fields: dict[str, Any]) -> None:
+        body = {key: value.isoformat() if key in ("issued", "due") else value for key, value in fields.items()}
+        account = body.pop("account")
+        self.api.post(f"/accounts/{account}/invoices", body)
+
+    def _pay(self, fields: dict[str, Any]) -> None:
+        partner = self._scenario.partner
+        amount = Money.parse(fields["amount"], fields.get("currency", partner["currency"]))
+        headers, body = stripe.signed_event(
+            payment=fields["id"],
+            account=fields["account"],
+            invoice=fields.get("invoice"),
+            amount=amount,
+            secret=STRIPE_SECRET,
+            at=self._stack.clock(),
+        )
+        url = f"{self._stack.api_url}/webhooks/stripe/{partner['id']}"
+        answer = self._http.request("POST", url, body=body, headers=headers)
+        if answer.status != 200:  # noqa: PLR2004  # what a provider takes for accepted
+            raise ApiError(f"webhook: {answer.status} {answer.data.decode(errors='replace')}")
+
+    def _publish(self, fields: dict[str, Any]) -> None:
+        self.api.post(f"/policies/{fields['policy']}", fields["definition"])
+
+    def _assign(self, fields: dict[str, Any]) -> None:
+        account = self.api.get(f"/accounts/{fields['account']}")
+        self.api.put(f"/accounts/{fields['account']}", {**account, "policy": fields["policy"]})
+
+    def _ticket(self, fields: dict[str, Any]) -> None:
+        account = fields["account"]
+        self._tickets[fields["id"]] = account
+        self.api.post(f"/accounts/{account}/tickets", {k: v for k, v in fields.items() if k != "account"})
+
+    def _fault(self, fields: dict[str, Any]) -> None:
+        self._vendor.set_fault(fields["mode"], until=fields["until"])
+
+    def _run(self, fields: dict[str, Any]) -> None:
+        schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)
+        if schedule is None:
+            raise ApiError(f"no schedule {fields['schedule']!r}")
+        self.fire(schedule, self._stack.clock())
+
+    def on_ticket(self, fields: dict[str, Any], action: str) -> None:
+        """Post an action to a ticket of the scenario."""
+        ticket = fields["ticket"]
+        body = {k: iso(v) if isinstance(v, datetime) else v for k, v in fields.items() if k != "ticket"}
+        self.api.post(f"/accounts/{self._tickets[ticket]}/tickets/{ticket}/{action}", body)
+
+
+def _ticket_action(action: str) -> Callable[[StackWorld, dict[str, Any]], None]:
+    return lambda world, fields: world.on_ticket(fields, action)
+
+
+_VERBS: Mapping[str, Callable[[StackWorld, dict[str, Any]], None]] = {
+    "import": StackWorld._import,  # noqa: SLF001  # the table of this module's own class
+    "bill": StackWorld._bill,  # noqa: SLF001
+    "invoice": StackWorld._invoice,  # noqa: SLF001
+    "pay": StackWorld._pay,  # noqa: SLF001
+    "publish": StackWorld._publish,  # noqa: SLF001
+    "assign": StackWorld._assign,  # noqa: SLF001
+    "ticket": StackWorld._ticket,  # noqa: SLF001
+    "fault": StackWorld._fault,  # noqa: SLF001
+    "run": StackWorld._run,  # noqa: SLF001
+    "reply": _ticket_action("replies"),
+    "diagnose": _ticket_action("diagnosis"),
+    "pending": _ticket_action("pending"),
+    "resume": _ticket_action("resume"),
+    "escalate": _ticket_action("escalation"),
+    "vendor_case": _ticket_action("vendor-case"),
+    "close": _ticket_action("close"),
+    "reopen": _ticket_action("reopen"),
+}

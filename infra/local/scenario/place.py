@@ -17,7 +17,7 @@ class _TextLoader(yaml.SafeLoader):
 
 
 _TextLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":float"))]
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -58,6 +58,7 @@ class Source:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
+            self._lines[(*path, key)] = key_node.start_mark.line + 1
             if key in result:
                 raise self.error((*path, key), "stands twice")
             result[key] = self._value(value_node, (*path, key))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from quittance.domain.calendar import Hours
 from quittance.domain.money import Money
 
 
@@ -48,7 +49,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A published, immutable version of a policy."""
+    """A published, immutable version of a policy.
+
+    Amounts are in `currency`. `hours` and `holidays` are the policy's own business calendar where it gives one.
+    """
 
     ref: PolicyRef
     currency: str
@@ -60,3 +64,5 @@ class Policy:
     fees: tuple[tuple[str, Money], ...] = ()
     interest_percent: Decimal = Decimal(0)
     published_at: datetime | None = None
+    hours: Hours | None = None
+    holidays: frozenset[date] | None = None

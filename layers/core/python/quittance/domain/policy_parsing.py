@@ -1,0 +1,303 @@
+"""Reads and writes the definition of a collections policy; refuses what is unknown, mistyped or contradictory.
+
+Every refusal is a Rejected whose message and `field` name the exact place (`stages[1].when.days`) and the remedy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from typing import Any, Literal, cast
+
+from quittance.domain.calendar import Hours, parse_holidays, parse_hours, write_hours
+from quittance.domain.errors import Rejected
+from quittance.domain.money import Money
+from quittance.domain.policy import AfterNotice, Policy, PolicyRef, Stage, When
+
+LONGEST_DAYS = 3650
+MOST_STAGES = 20
+_KEYS = ("clock", "payment_days", "allocation", "stages", "restore_below", "fee", "interest", "calendar")
+_STAGE_KEYS = ("name", "when", "do", "after_notice", "business_hours")
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_HIGHEST_PERCENT = 100
+
+
+def parse_policy(
+    name: str,
+    version: int,
+    definition: object,
+    currency: str,
+    *,
+    published_at: datetime | None = None,
+    at: str = "",
+) -> Policy:
+    """Read a policy's definition, amounts in `currency`; `at` is the path to it in what the caller was given.
+
+    Left out, `clock` is due_date, `payment_days` 30, `allocation` oldest_due and `restore_below` one minor unit.
+    """
+    body = _mapping(definition, at, _KEYS, whole="policy")
+    stages = _stages(body.get("stages"), _under(at, "stages"), currency)
+    restore_below = _amount(body.get("restore_below"), _under(at, "restore_below"), currency) or Money(1, currency)
+    _check_restore(stages, restore_below, _under(at, "restore_below"))
+    hours, holidays = _calendar(body.get("calendar"), _under(at, "calendar"))
+    clock = _choice(body.get("clock", "due_date"), _under(at, "clock"), ("due_date", "issue_date"))
+    _choice(body.get("allocation", "oldest_due"), _under(at, "allocation"), ("oldest_due",))
+    return Policy(
+        ref=PolicyRef(name, version),
+        currency=currency,
+        clock=cast('Literal["due_date", "issue_date"]', clock),
+        payment_days=_whole(body.get("payment_days", 30), _under(at, "payment_days"), low=0, high=365),
+        allocation="oldest_due",
+        stages=stages,
+        restore_below=restore_below,
+        fees=_fees(body.get("fee"), _under(at, "fee"), currency, stages),
+        interest_percent=_interest(body.get("interest"), _under(at, "interest")),
+        published_at=published_at,
+        hours=hours,
+        holidays=holidays,
+    )
+
+
+def policy_to_mapping(policy: Policy) -> dict[str, Any]:
+    """Write a policy's definition as `parse_policy` reads it: JSON types only, amounts as decimal strings."""
+    body: dict[str, Any] = {
+        "clock": policy.clock,
+        "payment_days": policy.payment_days,
+        "allocation": policy.allocation,
+        "stages": [_stage_to_mapping(stage) for stage in policy.stages],
+        "restore_below": str(policy.restore_below),
+        "fee": {kind: str(amount) for kind, amount in policy.fees},
+        "interest": {"annual_percent": str(policy.interest_percent)},
+    }
+    calendar: dict[str, Any] = {}
+    if policy.hours is not None:
+        calendar["hours"] = write_hours(policy.hours)
+    if policy.holidays is not None:
+        calendar["holidays"] = [day.isoformat() for day in sorted(policy.holidays)]
+    return {**body, "calendar": calendar} if calendar else body
+
+
+def _stage_to_mapping(stage: Stage) -> dict[str, Any]:
+    when: dict[str, Any] = {"days": stage.when.days}
+    if stage.when.amount is not None:
+        when["amount"] = str(stage.when.amount)
+    if stage.when.invoices is not None:
+        when["invoices"] = stage.when.invoices
+    actions: list[dict[str, str]] = [{"notice": kind} for kind in stage.notices]
+    if stage.suspend:
+        actions.append({"suspend": stage.suspend})
+    body: dict[str, Any] = {"name": stage.name, "when": when, "do": actions}
+    if stage.after_notice:
+        body["after_notice"] = {"notice": stage.after_notice.notice, "days": stage.after_notice.days}
+    if stage.business_hours:
+        body["business_hours"] = True
+    return body
+
+
+def _stages(value: object, path: str, currency: str) -> tuple[Stage, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise Rejected(f"{path}: list the stages in their order; an empty list never reminds anybody", field=path)
+    if len(value) > MOST_STAGES:
+        raise Rejected(f"{path}: more than {MOST_STAGES} stages; join some", field=path)
+    stages = tuple(_stage(item, f"{path}[{i}]", currency) for i, item in enumerate(value))
+    _check_names(stages, path)
+    _check_order(stages, path)
+    _check_notices(stages, path)
+    return stages
+
+
+def _stage(value: object, path: str, currency: str) -> Stage:
+    body = _mapping(value, path, _STAGE_KEYS)
+    notices, suspend = _actions(body.get("do"), f"{path}.do")
+    business_hours = body.get("business_hours", False)
+    if not isinstance(business_hours, bool):
+        raise Rejected(f"{path}.business_hours: write true or false", field=f"{path}.business_hours")
+    return Stage(
+        name=_word(body.get("name"), f"{path}.name"),
+        when=_when(body.get("when"), f"{path}.when", currency),
+        notices=notices,
+        suspend=suspend,
+        after_notice=_after_notice(body["after_notice"], f"{path}.after_notice") if "after_notice" in body else None,
+        business_hours=business_hours,
+    )
+
+
+def _when(value: object, path: str, currency: str) -> When:
+    body = _mapping(value, path, ("days", "amount", "invoices"))
+    invoices = body.get("invoices")
+    return When(
+        days=_whole(body.get("days"), f"{path}.days", low=0, high=LONGEST_DAYS),
+        amount=_amount(body.get("amount"), f"{path}.amount", currency),
+        invoices=None if invoices is None else _whole(invoices, f"{path}.invoices", low=1, high=1000),
+    )
+
+
+def _actions(value: object, path: str) -> tuple[tuple[str, ...], Literal["all", "unpaid_lines"] | None]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise Rejected(f"{path}: list what the stage does, such as [{{notice: reminder}}]", field=path)
+    notices: list[str] = []
+    suspend: str | None = None
+    for i, item in enumerate(value):
+        action, what = _action(item, f"{path}[{i}]")
+        if (action == "suspend" and suspend) or what in notices:
+            raise Rejected(f"{path}[{i}]: {action} {what} comes twice in this stage; keep one", field=f"{path}[{i}]")
+        if action == "notice":
+            notices.append(what)
+        else:
+            suspend = what
+    return tuple(notices), cast('Literal["all", "unpaid_lines"] | None', suspend)
+
+
+def _action(value: object, path: str) -> tuple[str, str]:
+    body = _mapping(value, path, ("notice", "suspend"))
+    if len(body) != 1:
+        raise Rejected(f"{path}: one action an entry, either notice or suspend", field=path)
+    ((action, what),) = body.items()
+    if action == "notice":
+        return action, _word(what, f"{path}.notice")
+    return action, _choice(what, f"{path}.suspend", ("all", "unpaid_lines"))
+
+
+def _after_notice(value: object, path: str) -> AfterNotice:
+    body = _mapping(value, path, ("notice", "days"))
+    return AfterNotice(
+        notice=_word(body.get("notice"), f"{path}.notice"),
+        days=_whole(body.get("days"), f"{path}.days", low=0, high=365),
+    )
+
+
+def _calendar(value: object, path: str) -> tuple[Hours | None, frozenset[date] | None]:
+    if value is None:
+        return None, None
+    body = _mapping(value, path, ("hours", "holidays"))
+    return (
+        parse_hours(body["hours"], field=f"{path}.hours") if "hours" in body else None,
+        parse_holidays(body["holidays"], field=f"{path}.holidays") if "holidays" in body else None,
+    )
+
+
+def _fees(value: object, path: str, currency: str, stages: Sequence[Stage]) -> tuple[tuple[str, Money], ...]:
+    sent = _sent_by(stages)
+    body = {} if value is None else _mapping(value, path, tuple(sorted(sent)))
+    fees = ((kind, Money.parse(text, currency, field=f"{path}.{kind}")) for kind, text in sorted(body.items()))
+    return tuple((kind, _positive(fee, f"{path}.{kind}")) for kind, fee in fees)
+
+
+def _interest(value: object, path: str) -> Decimal:
+    if value is None:
+        return Decimal(0)
+    text = _mapping(value, path, ("annual_percent",)).get("annual_percent")
+    field = f"{path}.annual_percent"
+    try:
+        percent = Decimal(text) if isinstance(text, str) else Decimal("NaN")
+    except InvalidOperation:
+        percent = Decimal("NaN")
+    if not (percent.is_finite() and 0 <= percent <= _HIGHEST_PERCENT):
+        raise Rejected(f'{field}: write a decimal string from "0" to "100", not {text!r}', field=field)
+    return percent
+
+
+def _check_names(stages: Sequence[Stage], path: str) -> None:
+    seen = {"clear"}
+    for i, stage in enumerate(stages):
+        if stage.name in seen:
+            why = "means that no stage holds" if stage.name == "clear" else "is the name of an earlier stage"
+            raise Rejected(f"{path}[{i}].name: {stage.name!r} {why}; choose another", field=f"{path}[{i}].name")
+        seen.add(stage.name)
+
+
+def _check_order(stages: Sequence[Stage], path: str) -> None:
+    for i, (earlier, later) in enumerate(pairwise(stages), start=1):
+        if later.when.days > earlier.when.days:
+            continue
+        if later.when.days < earlier.when.days or not _stricter(later.when, earlier.when):
+            field = f"{path}[{i}].when.days"
+            raise Rejected(
+                f"{field}: stage {later.name!r} does not come after {earlier.name!r} ({earlier.when.days} days), "
+                "which could then never hold; give it more days, or a higher amount or more invoices",
+                field=field,
+            )
+
+
+def _stricter(later: When, earlier: When) -> bool:
+    more_amount = later.amount is not None and (earlier.amount is None or later.amount > earlier.amount)
+    more_invoices = later.invoices is not None and (earlier.invoices is None or later.invoices > earlier.invoices)
+    return more_amount or more_invoices
+
+
+def _check_notices(stages: Sequence[Stage], path: str) -> None:
+    sent: set[str] = set()
+    for i, stage in enumerate(stages):
+        sent.update(stage.notices)
+        if stage.after_notice and stage.after_notice.notice not in sent:
+            field = f"{path}[{i}].after_notice.notice"
+            raise Rejected(
+                f"{field}: no stage up to {stage.name!r} sends a notice {stage.after_notice.notice!r}; "
+                "add it to one, or name one that is sent" + (f" ({', '.join(sorted(sent))})" if sent else ""),
+                field=field,
+            )
+
+
+def _check_restore(stages: Sequence[Stage], restore_below: Money, path: str) -> None:
+    for stage in stages:
+        if stage.suspend and stage.when.amount is not None and stage.when.amount < restore_below:
+            raise Rejected(
+                f"{path}: {restore_below} is above the amount at which stage {stage.name!r} suspends "
+                f"({stage.when.amount}), so access would go and come back at once; lower it, or raise that amount",
+                field=path,
+            )
+
+
+def _sent_by(stages: Sequence[Stage]) -> set[str]:
+    return {kind for stage in stages for kind in stage.notices}
+
+
+def _under(at: str, key: str) -> str:
+    return f"{at}.{key}" if at else key
+
+
+def _mapping(value: object, path: str, known: Sequence[str], *, whole: str = "") -> Mapping[str, Any]:
+    where = path or whole
+    if not isinstance(value, Mapping):
+        raise Rejected(f"{where}: write a mapping with {', '.join(known) or 'nothing in it'}", field=where)
+    for key in value:
+        if key not in known:
+            field = _under(path, str(key))
+            raise Rejected(f"{field}: unknown key; known here: {', '.join(known) or 'none'}", field=field)
+    return value
+
+
+def _whole(value: object, path: str, *, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        missing = "is missing" if value is None else f"{value!r} does not fit"
+        raise Rejected(f"{path}: {missing}; write a whole number from {low} to {high}", field=path)
+    return value
+
+
+def _amount(value: object, path: str, currency: str) -> Money | None:
+    return None if value is None else _positive(Money.parse(value, currency, field=path), path)
+
+
+def _positive(amount: Money, path: str) -> Money:
+    if amount.minor < 0:
+        raise Rejected(f"{path}: {amount} is negative; write zero or more", field=path)
+    return amount
+
+
+def _choice(value: object, path: str, choices: Sequence[str]) -> str:
+    if value not in choices:
+        raise Rejected(f"{path}: {value!r} is not supported; write one of {', '.join(choices)}", field=path)
+    return cast("str", value)
+
+
+def _word(value: object, path: str) -> str:
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise Rejected(
+            f"{path}: {value!r} is not a name; use up to 32 lower-case letters, digits, dashes or underscores, "
+            "a letter first",
+            field=path,
+        )
+    return value

@@ -9,22 +9,9 @@ from itertools import groupby
 from typing import Any
 
 from quittance.domain.errors import Transient
-from quittance.usecases.messages import ApplyPayment, IssueInvoice, Message, PlanRun, ToggleAccess
+from quittance.usecases.message import Message
 
 _BATCH = 10
-
-
-def fifo_group(message: Message) -> str | None:
-    """Return the FIFO group: account for payments, subscription for access, legal entity for numbers; else None."""
-    match message:
-        case ApplyPayment():
-            return f"{message.partner}.{message.account or message.payment_id}"
-        case ToggleAccess():
-            return f"{message.partner}.{message.account}.{message.subscription}"
-        case PlanRun() | IssueInvoice():
-            return message.partner
-        case _:
-            return None
 
 
 class SqsOutgoing:
@@ -53,7 +40,7 @@ class SqsOutgoing:
 def _entry(name: str, message: Message) -> dict[str, str]:
     body = message.to_json()
     entry = {"Id": name, "MessageBody": body}
-    if group := fifo_group(message):
+    if group := message.group:
         entry["MessageGroupId"] = hashlib.sha256(group.encode()).hexdigest()[:64]
         entry["MessageDeduplicationId"] = hashlib.sha256(f"{group}|{body}".encode()).hexdigest()
     return entry

@@ -15,18 +15,16 @@ spread over SHARDS partitions so that no key grows hot.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
 
-from quittance.domain.errors import Rejected
+from quittance.domain.names import checked as checked  # noqa: PLC0414  # part of this module for its users
 from quittance.runtime.clock import iso
 
 COLLECTIONS_PREFIX = "C#"
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +33,6 @@ class Key:
 
     pk: str
     sk: str
-
-
-def checked(name: str, field: str) -> str:
-    """Return an identifier that may stand in a key; Rejected otherwise, so that no input can forge a key."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise Rejected(
-            f"{field}: {name!r} is not an identifier; use 1 to 64 letters, digits, dots, dashes or underscores",
-            field=field,
-        )
-    return name
 
 
 def partner_pk(partner: str) -> str:

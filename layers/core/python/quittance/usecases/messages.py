@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar
 
-from quittance.domain.errors import Poison
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """Base: encodes to and decodes from the JSON body of a queue message."""
-
-    TYPE: ClassVar[str] = ""
-    QUEUE: ClassVar[str] = ""
-
-    def to_json(self) -> str:
-        """Return the body as compact JSON with its type."""
-        return json.dumps({"type": self.TYPE, **asdict(self)}, separators=(",", ":"))
-
-    @classmethod
-    def from_mapping(cls, body: dict[str, Any]) -> Self:
-        """Read a decoded body; Poison when the type or a field is not what the contract says."""
-        if body.get("type") != cls.TYPE:
-            raise Poison(f"type: {body.get('type')!r} where {cls.TYPE!r} was expected")
-        names = {field.name for field in fields(cls)}
-        try:
-            return cls(**{name: value for name, value in body.items() if name in names})
-        except TypeError as problem:
-            raise Poison(f"{cls.TYPE}: {problem}") from problem
+from quittance.usecases.message import Message as Message  # noqa: PLC0414  # part of this module for its users
+from quittance.usecases.payment_message import ApplyPayment as ApplyPayment  # noqa: PLC0414  # as above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +17,11 @@ class PlanRun(Message):
     QUEUE: ClassVar[str] = "INVOICES"
     partner: str
     run: str
+
+    @property
+    def group(self) -> str:
+        """The partner, a legal entity: numbers are given one after the other."""
+        return self.partner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +34,11 @@ class IssueInvoice(Message):
     account: str
     invoice: str
 
+    @property
+    def group(self) -> str:
+        """The partner, a legal entity: numbers are given one after the other."""
+        return self.partner
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderDocument(Message):
@@ -62,25 +49,6 @@ class RenderDocument(Message):
     partner: str
     account: str
     invoice: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyPayment(Message):
-    """Book a provider's payment; `amount` in minor units of `currency`."""
-
-    TYPE: ClassVar[str] = "payment"
-    QUEUE: ClassVar[str] = "PAYMENTS"
-    partner: str
-    provider: str
-    event_id: str
-    payment_id: str
-    kind: str
-    amount: int
-    currency: str
-    received_at: str
-    account: str | None = None
-    invoice: str | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +98,11 @@ class ToggleAccess(Message):
     subscription: str
     generation: int
     attempt: int = 0
+
+    @property
+    def group(self) -> str:
+        """The subscription."""
+        return f"{self.partner}.{self.account}.{self.subscription}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

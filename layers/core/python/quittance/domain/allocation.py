@@ -1,0 +1,54 @@
+"""Allocation: which debts a payment settles, decided without knowing where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from quittance.domain.money import Money, total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt:
+    """What is still owed on an issued invoice."""
+
+    invoice: str
+    number: str
+    due: date
+    remaining: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How much of a payment goes to which invoice; the rest is the customer's credit."""
+
+    invoices: Mapping[str, Money]
+    credit: Money
+
+    @property
+    def settled(self) -> Money:
+        """What goes to invoices altogether."""
+        return total(self.invoices.values(), self.credit.currency)
+
+
+def to_invoice(amount: Money, invoice: str) -> Allocation:
+    """Put the whole amount on one invoice."""
+    return Allocation({invoice: amount}, Money.zero(amount.currency))
+
+
+def allocate(amount: Money, debts: Iterable[Debt], *, named: str | None = None) -> Allocation:
+    """Settle the named invoice first, then the oldest due (ties by number); the rest becomes credit.
+
+    Nothing is paid beyond its remainder and nothing of the amount is lost. ValueError for an amount that is not
+    positive or not in the debts' currency.
+    """
+    if amount.minor <= 0:
+        raise ValueError("only a positive amount can be allocated")
+    shares: dict[str, Money] = {}
+    for debt in sorted(debts, key=lambda debt: (debt.invoice != named, debt.due, debt.number, debt.invoice)):
+        share = min(amount, debt.remaining)
+        if share.minor > 0:
+            shares[debt.invoice] = share
+            amount = amount - share
+    return Allocation(shares, amount)

@@ -1,0 +1,32 @@
+"""The message from the webhook to the booking of payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from quittance.usecases.message import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyPayment(Message):
+    """Book a provider's payment; `amount` in minor units of `currency`."""
+
+    TYPE: ClassVar[str] = "payment"
+    QUEUE: ClassVar[str] = "PAYMENTS"
+    partner: str
+    provider: str
+    event_id: str
+    payment_id: str
+    kind: str
+    amount: int
+    currency: str
+    received_at: str
+    account: str | None = None
+    invoice: str | None = None
+    reason: str | None = None
+
+    @property
+    def group(self) -> str:
+        """The account, so that its payments are booked one after the other; the payment itself where none is named."""
+        return f"{self.partner}.{self.account or self.payment_id}"

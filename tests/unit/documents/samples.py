@@ -149,7 +149,8 @@ LONG = replace(
         SELLER, name="Gesellschaft für angewandte Rechenzentrumsdienstleistungen und Cloud-Beratung mbH & Co. KG"
     ),
     buyer=Buyer(
-        name="Landeshauptstadt Musterhausen an der Donau, Eigenbetrieb für Informationsverarbeitung und Telekommunikation",
+        name="Landeshauptstadt Musterhausen an der Donau, "
+        "Eigenbetrieb für Informationsverarbeitung und Telekommunikation",
         address=(
             "z. Hd. Frau Dr. Alexandra Freifrau von und zu Oberniederhausen-Unterwaldenstein",
             "Platz der Deutschen Einheit 123–127, Aufgang C, 4. Obergeschoss",

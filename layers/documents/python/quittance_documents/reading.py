@@ -99,7 +99,9 @@ def _part(cls: type[DataclassInstance], **special: Reader) -> Reader:
             raise _refuse(f"{prefix}{name}", "is not a known field; remove it")
         for name in sorted(required - value.keys()):
             raise _refuse(f"{prefix}{name}", "is missing; give it")
-        return cls(**{name: special.get(name, _text)(item, f"{prefix}{name}") for name, item in value.items()})
+        readers: dict[str, Reader] = {name: special.get(name, _text) for name in value}
+        build: Callable[..., Any] = cls
+        return build(**{name: readers[name](item, f"{prefix}{name}") for name, item in value.items()})
 
     return read
 

@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         return 0
     command, rest = _find(arguments)
     if command is None:
-        return _refuse(help_pages.unknown(" ".join(arguments[:1])))
+        return _refuse(help_pages.unknown(" ".join(arguments[:2])))
     if rest and rest[0] in _HELP:
         print(help_pages.page(command))
         return 0
@@ -38,8 +38,8 @@ def _find(arguments: list[str]) -> tuple[Command | None, list[str]]:
         words = command.name.split()
         if arguments[: len(words)] == words:
             return command, arguments[len(words) :]
-        if arguments[0] == words[0]:  # `scenario` alone, or `scenario FILE`
-            return command, ["--help"] if arguments[1:2] == [] or arguments[1] in _HELP else arguments[1:]
+        if arguments[0] == words[0] and (not arguments[1:] or arguments[1] in _HELP):
+            return command, ["--help"]
     return None, []
 
 

@@ -99,7 +99,7 @@ def _install(folder: Path, lock: Path) -> None:
             if code:
                 progress.done("failed")
                 raise SetupFailed(_explain(name, log))
-    progress.done(f"{wanted} packages")
+    progress.done(f"{wanted} package{'' if wanted == 1 else 's'}")
 
 
 def _commands(folder: Path, lock: Path) -> list[list[str]]:

@@ -43,9 +43,12 @@ def page(command: Command) -> str:
 def unknown(name: str) -> str:
     """What to say to a command there is not."""
     names = [command.name for command in COMMANDS]
-    near = difflib.get_close_matches(name, [*names, *(part.split()[0] for part in names)], n=1)
+    first = name.split(maxsplit=1)[0]
+    near = difflib.get_close_matches(name, names, n=1) or difflib.get_close_matches(first, names, n=1)
+    near = near or [candidate for candidate in names if candidate.split()[0] == first]
+    said = name if near and " " in near[0] else first
     guess = f" Did you mean `{near[0]}`?" if near else ""
-    return f"there is no command {name!r}.{guess} `./quittance --help` lists them all."
+    return f"there is no command {said!r}.{guess} `./quittance --help` lists them all."
 
 
 def _bold(text: str, colour: bool) -> str:  # noqa: FBT001 - as overview

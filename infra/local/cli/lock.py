@@ -9,8 +9,9 @@ from pathlib import Path
 from infra.local.cli import console, processes, project
 from infra.local.cli.environments import Environments
 
-_LAYERS = {"deps": "layers/deps/requirements.txt", "documents": "layers/documents/requirements.txt"}
-_TOOLS = {name: f"infra/locks/{name}.txt" for name in ("dev", "stack", "gates", "audit", "lock")}
+LAYERS = {"deps": "layers/deps/requirements.txt", "documents": "layers/documents/requirements.txt"}
+TOOLS = {name: f"infra/locks/{name}.txt" for name in ("dev", "stack", "gates", "audit", "lock")}
+"""Where each lock goes; its source is infra/locks/<name>.in."""
 _AS_THE_LAYERS = ("dev",)
 _OPTIONS = (
     "--universal",
@@ -30,12 +31,12 @@ def main(arguments: list[str]) -> int:
         console.complain("`lock` knows one argument, --upgrade.")
         return 2
     python = Environments().python("lock")
-    return max(_write(python, name, target, arguments) for name, target in {**_LAYERS, **_TOOLS}.items())
+    return max(_write(python, name, target, arguments) for name, target in {**LAYERS, **TOOLS}.items())
 
 
 def _write(python: Path, name: str, target: str, options: list[str]) -> int:
     progress = console.Progress(f"Locking {target}")
-    constraints = [f"--constraints={lock}" for lock in _LAYERS.values() if name in _AS_THE_LAYERS]
+    constraints = [f"--constraints={lock}" for lock in LAYERS.values() if name in _AS_THE_LAYERS]
     source = f"infra/locks/{name}.in"
     arguments = ["pip", "compile", *_OPTIONS, *options, *constraints, source, "--output-file", target]
     status = processes.run(processes.module(python, "uv", *arguments), env=project.environment(), cwd=project.ROOT)

@@ -36,6 +36,7 @@ class Section:
 
     title: str
     words: str
+    strong: bool = False
 
     def text(self) -> str:
         """Return the title in capitals over its answer."""
@@ -44,7 +45,8 @@ class Section:
     def html(self) -> str:
         """Return the title as a small heading over its answer."""
         head = f'<h2 class="q-accent" style="margin:0 0 4px;font-size:15px;color:{_ACCENT}">{escape(self.title)}</h2>'
-        return f'{head}<p style="margin:0 0 16px">{escape(self.words)}</p>'
+        weight = ";font-weight:600" if self.strong else ""
+        return f'{head}<p style="margin:0 0 16px{weight}">{escape(self.words)}</p>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,14 +85,15 @@ def _call(sender: Sender, words: MailWords) -> Section:
 
 def _deadline(content: NoticeContent, words: MailWords, values: Values) -> Section:
     template = words.deadline if content.pay_by else words.deadline_now
-    return Section(words.deadline_title, template.format_map(values))
+    return Section(words.deadline_title, template.format_map(values), strong=content.kind == "final")
 
 
 def _otherwise(content: NoticeContent, words: MailWords, values: Values) -> Iterator[Block]:
     step = content.next_step
     if step is not None:
-        yield Section(words.otherwise_title, words.otherwise[step.kind].format_map(values))
-        if step.kind.startswith("suspend"):
+        disabling = step.kind.startswith("suspend")
+        yield Section(words.otherwise_title, words.otherwise[step.kind].format_map(values), strong=disabling)
+        if disabling:
             yield Section(words.data_title, words.data.format_map(values))
 
 

@@ -20,9 +20,8 @@ WORDS = MailWords(
         "credit_note_issued": (
             (
                 "Wir haben die Rechnungskorrektur {number} vom {issued} für {account} ausgestellt. Der Betrag von "
-                "{total} "
-            )
-            "wird Ihrem Konto gutgeschrieben; Sie müssen nichts veranlassen.",
+                "{total} wird Ihrem Konto gutgeschrieben; Sie müssen nichts veranlassen."
+            ),
         ),
         "reminder": (
             "wir möchten Sie freundlich daran erinnern: {total} für {account} sind überfällig.",
@@ -34,16 +33,14 @@ WORDS = MailWords(
         "suspended": (
             (
                 "wir haben den Zugang zu folgenden Diensten von {account} gesperrt: {services}. Nach unserer letzten "
-                "Mahnung "
-            )
-            "sind {total} weiterhin offen.",
+                "Mahnung sind {total} weiterhin offen."
+            ),
         ),
         "restored": (
             (
                 "vielen Dank für Ihre Zahlung. Wir geben den Zugang zu folgenden Diensten von {account} jetzt wieder "
-                "frei: "
-            )
-            "{services}. Bis sich alle wieder anmelden können, kann es einige Minuten dauern.",
+                "frei: {services}. Bis sich alle wieder anmelden können, kann es einige Minuten dauern."
+            ),
         ),
     },
     due_on="am {date}",
@@ -61,30 +58,28 @@ WORDS = MailWords(
         "reminder": "Ist der Betrag am {next_at} noch offen, erinnern wir Sie erneut.",
         "final": "Ist der Betrag am {next_at} noch offen, senden wir Ihnen eine letzte Mahnung.",
         "suspend": (
-            "Ist der Betrag dann noch offen, sperren wir am {next_at} oder kurz danach den Zugang zu: "
-            "{services}. "
-        )
-        "Anmelden und Arbeiten ist in diesen Diensten dann nicht mehr möglich.",
+            "Ist der Betrag dann noch offen, sperren wir am {next_at} oder kurz danach den Zugang zu: {services}. "
+            "Anmelden und Arbeiten ist in diesen Diensten dann nicht mehr möglich."
+        ),
         "suspend_unpaid": (
-            "Ist der Betrag dann noch offen, sperren wir am {next_at} oder kurz danach den Zugang zu den "
-        )
-        "unbezahlten Diensten ({services}). Anmelden und Arbeiten ist in ihnen dann nicht mehr möglich.",
+            "Ist der Betrag dann noch offen, sperren wir am {next_at} oder kurz danach den Zugang zu den unbezahlten "
+            "Diensten ({services}). Anmelden und Arbeiten ist in ihnen dann nicht mehr möglich."
+        ),
     },
     all_services="alle Dienste dieses Kontos",
     data_title="Ihre Daten",
     data=(
-        "Die Sperre löscht nichts: Ihre Daten bleiben erhalten, und nach der Zahlung geht alles weiter wie "
-        "zuvor. Erst "
-    )
-    "wenn die Sperre lange andauert, löscht der Hersteller Daten, in der Regel nicht vor Ablauf von {days} Tagen.",
+        "Die Sperre löscht nichts: Ihre Daten bleiben erhalten, und nach der Zahlung geht alles weiter wie zuvor. "
+        "Erst wenn die Sperre lange andauert, löscht der Hersteller Daten, in der Regel nicht vor Ablauf von {days} "
+        "Tagen."
+    ),
     data_now="Es wurde nichts gelöscht: Ihre Daten sind noch da. Erst wenn die Sperre lange andauert, löscht der "
     "Hersteller Daten, in der Regel nicht vor Ablauf von {days} Tagen.",
     back_title="So erhalten Sie den Zugang zurück",
     back=(
-        "Zahlen Sie den unten genannten Betrag. Sobald wir Ihre Zahlung sehen, geben wir den Zugang wieder "
-        "frei, bei Tag "
-    )
-    "und Nacht, auch am Wochenende.",
+        "Zahlen Sie den unten genannten Betrag. Sobald wir Ihre Zahlung sehen, geben wir den Zugang wieder frei, bei "
+        "Tag und Nacht, auch am Wochenende."
+    ),
     pay_title="So zahlen Sie",
     pay_transfer="Per Überweisung auf dieses Konto:",
     pay_url="Online bezahlen",

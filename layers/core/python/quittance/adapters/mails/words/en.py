@@ -14,15 +14,12 @@ WORDS = MailWords(
         "restored": "Thank you: access restored for {account}",
     },
     leads={
-        "invoice_issued": (
-            "Here is invoice {number} of {issued} for {account}. The amount of {total} is due {due}.",
-        ),
+        "invoice_issued": ("Here is invoice {number} of {issued} for {account}. The amount of {total} is due {due}.",),
         "credit_note_issued": (
             (
                 "We have issued credit note {number} of {issued} for {account}. The amount of {total} is credited to "
-                "your "
-            )
-            "account; you need not do anything.",
+                "your account; you need not do anything."
+            ),
         ),
         "reminder": (
             "This is a friendly reminder: {total} for {account} is past its due date.",
@@ -36,8 +33,10 @@ WORDS = MailWords(
             ),
         ),
         "restored": (
-            "Thank you for your payment. We are restoring access to {services} for {account} now. It can take a few "
-            "minutes until everyone can sign in again.",
+            (
+                "Thank you for your payment. We are restoring access to {services} for {account} now. It can take a "
+                "few minutes until everyone can sign in again."
+            ),
         ),
     },
     due_on="on {date}",
@@ -57,26 +56,25 @@ WORDS = MailWords(
         "suspend": "If the amount is still open, we will disable access to {services} on {next_at}, or soon after. "
         "Users will then no longer be able to sign in or use these services.",
         "suspend_unpaid": (
-            "If the amount is still open, we will disable access to the unpaid services ({services}) on "
-        )
-        "{next_at}, or soon after. Users will then no longer be able to sign in or use them.",
+            "If the amount is still open, we will disable access to the unpaid services ({services}) on {next_at}, "
+            "or soon after. Users will then no longer be able to sign in or use them."
+        ),
     },
     all_services="all services of this account",
     data_title="Your data",
-    data="Disabling access deletes nothing: your data stays in place, and everything works again once you have paid. "
-    (
-        "Only if access stays disabled for long does the vendor delete data, as a rule not before {days} "
-        "days have passed."
+    data=(
+        "Disabling access deletes nothing: your data stays in place, and everything works again once you have paid. "
+        "Only if access stays disabled for long does the vendor delete data, as a rule not before {days} days have "
+        "passed."
     ),
     data_now=(
-        "Nothing has been deleted: your data is still there. Only if access stays disabled for long does the "
-        "vendor "
-    )
-    "delete data, as a rule not before {days} days have passed.",
+        "Nothing has been deleted: your data is still there. Only if access stays disabled for long does the vendor "
+        "delete data, as a rule not before {days} days have passed."
+    ),
     back_title="How to get access back",
     back=(
-        "Pay the amount below. We start restoring access as soon as we see your payment, day and night, at "
-        "weekends too."
+        "Pay the amount below. We start restoring access as soon as we see your payment, day and night, at weekends "
+        "too."
     ),
     pay_title="How to pay",
     pay_transfer="By bank transfer to this account:",

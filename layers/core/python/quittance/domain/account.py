@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from quittance.domain.money import Money, total
@@ -41,7 +41,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenInvoice:
-    """An issued invoice as long as something is owed on it (or until the next assessment prunes it)."""
+    """An issued invoice as long as something is owed on it (or until the next assessment prunes it).
+
+    `reopened` counts how often it was settled and came back (a chargeback); `products` are those on its lines, None
+    where nobody recorded them.
+    """
 
     id: str
     number: str
@@ -52,6 +56,7 @@ class OpenInvoice:
     policy: PolicyRef
     disputed: Money | None = None
     reopened: int = 0
+    products: frozenset[str] | None = None
 
     @property
     def collectable(self) -> Money:
@@ -61,7 +66,10 @@ class OpenInvoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A notice to the customer; it counts as given from `sent_at` on, unless it bounced."""
+    """A notice to the customer; it counts as given from `sent_at` on, unless it bounced.
+
+    `openings` tells which opening (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
+    """
 
     id: str
     kind: str
@@ -70,6 +78,7 @@ class Notice:
     decided_at: datetime
     state: NoticeState = "queued"
     sent_at: datetime | None = None
+    openings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def given_at(self) -> datetime | None:
@@ -79,7 +88,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A vendor subscription: what collections want of it and what the vendor says it is."""
+    """A vendor subscription: what collections want of it and what the vendor says it is.
+
+    `why` names the decision behind a suspension: policy, notices, and whether business hours bind it.
+    """
 
     id: str
     product: str
@@ -94,6 +106,8 @@ class Subscription:
     actual: str = "active"
     reasons: frozenset[str] = frozenset()
     generation: int = 0
+
+    why: Mapping[str, Any] | None = None
 
     @property
     def access(self) -> str:
@@ -122,6 +136,7 @@ class AccountFile:
     stage_since: datetime | None = None
     version: int = 0
     due_at: datetime | None = None
+    assessed_at: datetime | None = None
 
     def overdue_invoices(self, now: datetime) -> list[OpenInvoice]:
         """Unsettled, undisputed invoices whose due date has ended in the account's time zone, oldest first."""

@@ -15,6 +15,7 @@ from infra.local.scenario.play import Failure, Listener, Observation, Play, Worl
 from infra.local.scenario.report import table_of
 from quittance.domain.errors import Rejected
 
+WorldOf = Callable[[Scenario, Callable[[str], None]], AbstractContextManager[World]]
 HELD, DID_NOT_HOLD, NOT_VALID = 0, 1, 2
 
 
@@ -26,12 +27,12 @@ class Printer(Listener):
         self._steps = steps
         self._done = 0
         self.observations: list[Observation] = []
-        self._say(f"{title}")
+        self.say(f"{title}")
 
     def step(self, step: Step) -> None:
         """Say how far the play has come."""
         self._done += 1
-        self._say(f"  {step.at:%Y-%m-%d %H:%M} {step.verb:<12} step {self._done} of {self._steps}")
+        self.say(f"  {step.at:%Y-%m-%d %H:%M} {step.verb:<12} step {self._done} of {self._steps}")
 
     def observed(self, observation: Observation) -> None:
         """Print the observation as one line of JSON, or keep it for the table."""
@@ -42,14 +43,15 @@ class Printer(Listener):
 
     def failed(self, failure: Failure) -> None:
         """Say what was expected and what was found."""
-        self._say(f"  expect failed: {failure}")
+        self.say(f"  expect failed: {failure}")
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Write a line of progress."""
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 
 
-def play_file(argv: Sequence[str], program: str, world_of: Callable[[Scenario], AbstractContextManager[World]]) -> int:
+def play_file(argv: Sequence[str], program: str, world_of: WorldOf) -> int:
     """Load and play a file in a world; return the exit status of the scenario page."""
     parser = argparse.ArgumentParser(prog=f"quittance {program}", description=f"{program} of a scenario file")
     parser.add_argument("file", type=Path, help="the scenario, YAML or JSON")
@@ -61,7 +63,7 @@ def play_file(argv: Sequence[str], program: str, world_of: Callable[[Scenario], 
         sys.stderr.write(f"{problem.message}\n")
         return NOT_VALID
     printer = Printer(as_json=options.json, title=scenario.title, steps=len(scenario.steps))
-    with world_of(scenario) as world:
+    with world_of(scenario, printer.say) as world:
         failures = Play(scenario, world, printer).run()
     if not options.json:
         table_of(printer.observations)

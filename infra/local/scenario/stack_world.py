@@ -14,13 +14,14 @@ from infra.local.scenario.api import ApiError, PartnerApi
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule, parse_schedule
-from infra.local.stack import EmbeddedStack
+from infra.local.stack.embedded import EmbeddedStack
 from infra.local.vendor import StandInVendor
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
 from quittance.runtime.clock import iso, parse_iso
 
 STRIPE_SECRET = "whsec_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
+VENDOR_ACCESS = {"tenant": "partner-tenant", "client_id": "quittance", "client_secret": "of-the-stand-in"}
 _SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
 
@@ -28,32 +29,32 @@ class StackWorld:
     """Plays on a deployed embedded stack with its stand-in vendor."""
 
     def __init__(self, stack: EmbeddedStack, vendor: StandInVendor) -> None:
-        self._stack = stack
-        self._vendor = vendor
+        self.stack = stack
+        self.vendor = vendor
         self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2, read=30))
         self._due: dict[str, datetime] | None = None
         self._tickets: dict[str, str] = {}
 
     def schedules(self) -> list[Schedule]:
         """Return the schedules of the deployed template, as the Scheduler knows them."""
-        client = self._stack.client("scheduler")
         self._targets: dict[str, dict[str, Any]] = {}
         found = []
-        for entry in client.list_schedules()["Schedules"]:
-            details = client.get_schedule(Name=entry["Name"], GroupName=entry["GroupName"])
-            name = json.loads(details["Target"]["Input"])["schedule"]
-            self._targets[name] = details["Target"]
-            found.append(parse_schedule(name, details["ScheduleExpression"]))
+        for entry in self.stack.schedules():
+            name = json.loads(entry["Target"]["Input"])["schedule"]
+            self._targets[name] = entry["Target"]
+            found.append(parse_schedule(name, entry["ScheduleExpression"]))
         return found
 
     def set_up(self, scenario: Scenario) -> None:
         """Create the book through the API, and its subscriptions at the vendor."""
         self._scenario = scenario
         partner = scenario.partner["id"]
-        self.api = PartnerApi(self._stack.api_url, self._stack.issue_token(partner, "admin_agent"))
-        self._stack.put_secret(f"quittance/{partner}/stripe", {"secrets": [STRIPE_SECRET]})
-        self._stack.put_secret(f"quittance/{partner}/vendor", self._vendor.credentials(partner))
-        self._vendor.seed_book(scenario.accounts)
+        self.api = PartnerApi(self.stack.api_url, self.stack.tokens.issue_token(partner, "admin_agent"))
+        self.stack.seed_secrets(partner, stripe=[STRIPE_SECRET], vendor=VENDOR_ACCESS)
+        self.vendor.seed(
+            partners=[{**VENDOR_ACCESS, "cloud": scenario.partner.get("cloud", "global")}],
+            customers=[_customer(account) for account in scenario.accounts if account.get("vendor_customer")],
+        )
         self.api.put("/partner", scenario.partner)
         for name, definition in scenario.policies.items():
             self.api.post(f"/policies/{name}", definition)
@@ -66,14 +67,15 @@ class StackWorld:
 
     def move_to(self, moment: datetime) -> None:
         """Set the virtual clock that all functions and the vendor read."""
-        self._stack.set_clock(moment)
+        self._now = moment
+        self.stack.set_clock(moment)
 
     def next_due(self) -> Mapping[str, datetime]:
         """Read the due index whole: it is small, and this is the test's own look, not the product's."""
         if self._due is None:
             self._due = {}
-            pages = self._stack.client("dynamodb").get_paginator("scan")
-            for page in pages.paginate(TableName=self._stack.outputs["TableName"], IndexName="due"):
+            pages = self.stack.client("dynamodb").get_paginator("scan")
+            for page in pages.paginate(TableName=self.stack.outputs["TableName"], IndexName="due"):
                 for item in page["Items"]:
                     lane = item["due_lane"]["S"].partition("#")[0]
                     at = parse_iso(item["due_at"]["S"])
@@ -83,10 +85,8 @@ class StackWorld:
     def fire(self, schedule: Schedule, at: datetime) -> None:
         """Invoke a schedule's target with its input, as the Scheduler would at that time."""
         target = self._targets[schedule.name]
-        payload = target["Input"].replace(_SCHEDULED_TIME, iso(at))
-        answer = self._stack.client("lambda").invoke(FunctionName=target["Arn"], Payload=payload.encode())
-        if answer.get("FunctionError"):
-            raise Rejected(f"schedule {schedule.name} at {iso(at)}: {answer['Payload'].read().decode()}")
+        event = json.loads(target["Input"].replace(_SCHEDULED_TIME, iso(at)))
+        self.stack.invoke(target["Arn"].rpartition(":")[2].removeprefix(f"{self.stack.name}-"), event)
         self._rest()
 
     def perform(self, step: Step) -> None:
@@ -103,7 +103,7 @@ class StackWorld:
         return {**status, "at": label.isoformat()}
 
     def _rest(self) -> None:
-        self._stack.wait_idle()
+        self.stack.wait_idle()
         self._due = None
 
     def _import(self, fields: dict[str, Any]) -> None:
@@ -133,9 +133,9 @@ class StackWorld:
             invoice=fields.get("invoice"),
             amount=amount,
             secret=STRIPE_SECRET,
-            at=self._stack.clock(),
+            at=self._now,
         )
-        url = f"{self._stack.api_url}/webhooks/stripe/{partner['id']}"
+        url = f"{self.stack.api_url}/webhooks/stripe/{partner['id']}"
         answer = self._http.request("POST", url, body=body, headers=headers)
         if answer.status != 200:  # noqa: PLR2004  # what a provider takes for accepted
             raise ApiError(f"webhook: {answer.status} {answer.data.decode(errors='replace')}")
@@ -153,19 +153,28 @@ class StackWorld:
         self.api.post(f"/accounts/{account}/tickets", {k: v for k, v in fields.items() if k != "account"})
 
     def _fault(self, fields: dict[str, Any]) -> None:
-        self._vendor.set_fault(fields["mode"], until=fields["until"])
+        self.vendor.fault(fields["mode"], until=fields["until"])
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)
         if schedule is None:
             raise ApiError(f"no schedule {fields['schedule']!r}")
-        self.fire(schedule, self._stack.clock())
+        self.fire(schedule, self._now)
 
     def on_ticket(self, fields: dict[str, Any], action: str) -> None:
         """Post an action to a ticket of the scenario."""
         ticket = fields["ticket"]
         body = {k: iso(v) if isinstance(v, datetime) else v for k, v in fields.items() if k != "ticket"}
         self.api.post(f"/accounts/{self._tickets[ticket]}/tickets/{ticket}/{action}", body)
+
+
+def _customer(account: dict[str, Any]) -> dict[str, Any]:
+    """Return an account's customer as the vendor knows it."""
+    known = ("id", "name", "kind", "quantity", "term_ends", "auto_renew", "product", "entitlements", "parent")
+    subscriptions = [
+        {key: one[key] for key in known if one.get(key) is not None} for one in account.get("subscriptions", ())
+    ]
+    return {"id": account["vendor_customer"], "name": account["name"], "subscriptions": subscriptions}
 
 
 def _ticket_action(action: str) -> Callable[[StackWorld, dict[str, Any]], None]:

@@ -11,7 +11,7 @@ from infra.local.vendor.faults import VendorFault
 from infra.local.vendor.wire import Response, json_response
 
 MODES = ("down", "throttled", "slow", "async", "lost")
-_DEFAULT_SECONDS = {"slow": 2.0, "async": 60.0, "throttled": 57.0}
+_DEFAULT_SECONDS = {"slow": 0.5, "async": 60.0, "throttled": 57.0}
 
 
 @dataclass(slots=True)

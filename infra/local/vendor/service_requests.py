@@ -34,10 +34,10 @@ class ServiceRequests:
         """Answer PATCH: a note, a status, or both; nothing else of a service request can change."""
         found = self._find(tenant, name)
         wanted = {key[:1].lower() + key[1:]: value for key, value in request.json().items()}
+        notes = [_note(note, now)] if (note := wanted.get("newNote")) is not None else []
         if (status := wanted.get("status")) not in _UNCHANGED:
             self._change_status(found, status, now)
-        if note := wanted.get("newNote"):
-            found.notes.append(_note(note, now))
+        found.notes.extend(notes)
         found.modified = now
         return json_response(200, service_request_body(found))
 

@@ -22,6 +22,7 @@ from quittance.runtime.clock import Clock
 _TIMEOUT = urllib3.Timeout(connect=2.0, read=10.0)
 _RENEW_BEFORE = timedelta(minutes=5)
 _UNAUTHORIZED, _REDIRECT, _REFUSED = 401, 300, 400
+_BAD_CREDENTIALS = (400, 401, 403, 404)
 _REQUEST_IDS = uuid.UUID("a2b54e4e-7f0c-4bb6-8b0e-5a3c6ed0f3b9")
 
 
@@ -33,6 +34,13 @@ class Credentials:
     client_id: str
     client_secret: str
     refresh_token: str | None = None
+
+    @classmethod
+    def from_secret(cls, secret: Mapping[str, str]) -> Credentials:
+        """Read the secret `quittance/<partner>/vendor`; Poison names what is missing, never what is there."""
+        if missing := {"tenant", "client_id", "client_secret"} - set(secret):
+            raise Poison(f"vendor secret: {', '.join(sorted(missing))} missing", field=min(missing))
+        return cls(secret["tenant"], secret["client_id"], secret["client_secret"], secret.get("refresh_token"))
 
     def __repr__(self) -> str:
         return f"Credentials(tenant={self.tenant!r})"
@@ -125,7 +133,7 @@ class PartnerCenterHttp:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         asked_at = self._clock.now()
         answer = self._exchange("POST", url, form, headers)
-        if _REFUSED <= answer.status < 429:  # noqa: PLR2004  # everything but "too many" and "down"
+        if answer.status in _BAD_CREDENTIALS:
             problem = answer.body.get("error", "") if isinstance(answer.body, dict) else ""
             raise Poison(
                 f"vendor sign-in refused for tenant {credentials.tenant}: {problem}; check its secret", code=problem

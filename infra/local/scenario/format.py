@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from infra.local.scenario import checks
+from infra.local.scenario.book import read_book
 from infra.local.scenario.checks import Check, WrongValueError
 from infra.local.scenario.model import Observe, Scenario, Step, end_of_day, midnight
 from infra.local.scenario.place import Path_, Source
@@ -45,6 +46,7 @@ def load(file: Path) -> Scenario:
         steps=_steps(source, top["steps"], zone),
         observe=sorted(_observe(source, top.get("observe", []), zone), key=lambda look: look.at),
     )
+    read_book(scenario, source)
     _check_order(source, scenario)
     _check_references(source, scenario)
     return scenario

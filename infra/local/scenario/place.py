@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Source:
         return Rejected(f"{self.file}:{line}: {spelled(path)}: {message}", field=spelled(path))
 
     def _value(self, node: yaml.Node, path: Path_) -> Any:
-        self._lines[path] = node.start_mark.line + 1
+        self._lines.setdefault(path, node.start_mark.line + 1)
         match node:
             case yaml.MappingNode():
                 return self._mapping(node, path)
@@ -75,6 +76,12 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 
 def _flat(problem: yaml.YAMLError) -> str:
     return " ".join(str(problem).split())
+
+
+def parts(field: str) -> Path_:
+    """Read a spelled path back: `stages[0].when` is ("stages", 0, "when")."""
+    found = re.findall(r"[^.\[\]]+|\[\d+\]", field)
+    return tuple(int(part[1:-1]) if part.startswith("[") else part for part in found)
 
 
 def spelled(path: Path_) -> str:

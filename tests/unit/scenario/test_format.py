@@ -104,6 +104,24 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path, steps, place, message):
     assert message in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("good", "bad", "place", "message"),
+    [
+        ("currency: EUR", "currency: EURO", ":3: partner.currency", "ISO 4217"),
+        ("days: 1}", "days: one}", ":9: policies.standard.stages[0].when.days", "whole number"),
+        ("policy: standard", "policy: strict", "accounts[0].policy", "'strict' is not in this scenario"),
+        ("email: a@contoso.example", "email: contoso", "accounts[0]", "email"),
+        ("clock: due_date", "clock: birthday", "policies.standard", "clock"),
+    ],
+)
+def test_the_book_is_checked_by_the_rules_of_the_api(tmp_path, good, bad, place, message):
+    assert good in HEAD
+    with pytest.raises(Rejected) as refused:
+        load(written(tmp_path, "steps: []\n", HEAD.replace(good, bad)))
+    assert place in refused.value.message
+    assert message in refused.value.message
+
+
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(Rejected, match="no such file"):
         load(tmp_path / "nowhere.yaml")
@@ -112,8 +130,8 @@ def test_a_missing_file_is_said(tmp_path):
 def test_json_is_read_as_well(tmp_path):
     file = tmp_path / "scenario.json"
     file.write_text(
-        '{"title": "J", "start": "2026-09-01", "partner": {"id": "acme", "timezone": "UTC"}, "policies": {},'
-        ' "accounts": [], "steps": []}',
+        '{"title": "J", "start": "2026-09-01", "policies": {}, "accounts": [], "steps": [],'
+        ' "partner": {"id": "acme", "name": "A", "country": "DE", "timezone": "UTC", "currency": "EUR"}}',
         encoding="utf-8",
     )
     assert load(file).title == "J"

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from infra.local.cli import console, processes, project
@@ -44,12 +45,11 @@ def main(arguments: list[str]) -> int:
 
 def _refusal(python: Path) -> str:
     """Why AWS would not let us in; empty where it does."""
-    said = project.ROOT / ".quittance" / "credentials.txt"
     env = project.environment({"AWS_EC2_METADATA_DISABLED": os.environ.get("AWS_EC2_METADATA_DISABLED", "true")})
-    with said.open("wb") as output:
+    with tempfile.TemporaryFile() as output:
         status = processes.run([str(python), "-P", "-c", _WHO_AM_I], env=env, output=output)
-    reason = said.read_text(errors="replace").strip()
-    said.unlink()
+        output.seek(0)
+        reason = output.read().decode(errors="replace").strip()
     if not status:
         console.say(reason)
     return reason if status else ""

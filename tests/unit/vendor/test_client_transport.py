@@ -99,6 +99,16 @@ def test_what_the_client_does_not_know_is_sent_back_as_it_came():
     assert json.loads(pool.asked[-1][2]["body"]) == raw | {"status": "suspended"}
 
 
+@pytest.mark.parametrize(
+    ("attributes", "sent"), [({"etag": "abc="}, '"abc="'), ({"etag": '"abc="'}, '"abc="'), ({}, None)]
+)
+def test_an_etag_is_sent_quoted_where_there_is_one(attributes, sent):
+    raw = {"id": "seat", "status": "active", "autoRenewEnabled": True, "attributes": attributes}
+    made, pool = client(TOKEN, (200, raw, {}), (200, raw, {}))
+    made.set_status("contoso", made.get_subscription("contoso", "seat"), "suspended", auto_renew=True, request_id="r")
+    assert pool.asked[-1][2]["headers"].get("If-Match") == sent
+
+
 def test_a_secret_without_its_parts_says_which():
     with pytest.raises(Poison, match="client_secret, tenant missing"):
         Credentials.from_secret({"client_id": "app"})

@@ -149,10 +149,11 @@ def test_new_commerce_carries_no_etag(seat):
 
 
 def test_add_ons_go_with_their_parent_and_come_back_after_it(desk):
-    desk.subscriptions(LEGACY, LEGACY | {"id": "addon", "parent": "old"})
+    desk.subscriptions(LEGACY, LEGACY | {"id": "addon", "parent": "old"}, LEGACY | {"id": "other"})
 
     desk.patch("old", status="suspended")
     assert desk.resource("addon")["status"] == "suspended"
+    assert desk.resource("other")["status"] == "active"
     early = desk.patch("addon", status="active")
     assert (early.status, early.code) == (409, "27009")
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from typing import TextIO
+from typing import Self, TextIO
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _PLAIN_EVERY = 10.0
@@ -42,8 +42,17 @@ class Progress:
         self._started = time.monotonic()
         self._next_line = self._started + _PLAIN_EVERY
         self._frame = 0
+        self._ended = False
         if not self._live:
             self._print(f"{title} ...")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: object, trace: object) -> None:
+        """Leave the line as it should stay when something ends the work early."""
+        if kind and not self._ended:
+            self.done("stopped")
 
     @property
     def seconds(self) -> float:
@@ -63,6 +72,7 @@ class Progress:
 
     def done(self, outcome: str) -> None:
         """Leave one final line."""
+        self._ended = True
         if self._live:
             self._stream.write("\r\x1b[2K")
         self._print(f"{self._title}: {outcome} ({self.seconds:.1f} s)")

@@ -87,8 +87,7 @@ def _install(folder: Path, lock: Path) -> None:
     name = folder.name.rpartition("-")[0]
     wanted = sum(1 for line in lock.read_text().splitlines() if "==" in line)
     log = folder.parent / f"{name}.log"
-    progress = console.Progress(f"Setting up {name}")
-    with log.open("wb") as output:
+    with console.Progress(f"Setting up {name}") as progress, log.open("wb") as output:
         for command in _commands(folder, lock):
             code = processes.run(
                 command,
@@ -99,7 +98,7 @@ def _install(folder: Path, lock: Path) -> None:
             if code:
                 progress.done("failed")
                 raise SetupFailed(_explain(name, log))
-    progress.done(f"{wanted} package{'' if wanted == 1 else 's'}")
+        progress.done(f"{wanted} package{'' if wanted == 1 else 's'}")
 
 
 def _commands(folder: Path, lock: Path) -> list[list[str]]:

@@ -35,10 +35,11 @@ def main(arguments: list[str]) -> int:
 
 
 def _write(python: Path, name: str, target: str, options: list[str]) -> int:
-    progress = console.Progress(f"Locking {target}")
     constraints = [f"--constraints={lock}" for lock in LAYERS.values() if name in _AS_THE_LAYERS]
     source = f"infra/locks/{name}.in"
     arguments = ["pip", "compile", *_OPTIONS, *options, *constraints, source, "--output-file", target]
-    status = processes.run(processes.module(python, "uv", *arguments), env=project.environment(), cwd=project.ROOT)
-    progress.done("failed" if status else "ok")
+    command = processes.module(python, "uv", *arguments)
+    with console.Progress(f"Locking {target}") as progress:
+        status = processes.run(command, env=project.environment(), cwd=project.ROOT)
+        progress.done("failed" if status else "ok")
     return status

@@ -47,15 +47,14 @@ def _run(stage: Stage) -> Outcome:
 
 
 def _quietly(stage: Stage) -> int:
-    progress = console.Progress(stage.name)
-    with tempfile.TemporaryFile() as output:
+    with console.Progress(stage.name) as progress, tempfile.TemporaryFile() as output:
         env = project.environment(stage.env)
         status = processes.run(stage.command, env=env, cwd=project.ROOT, output=output, tick=progress.tick)
         output.seek(0)
         said = output.read().decode(errors="replace").rstrip()
-    proof = re.search(stage.evidence, said)
-    status = status or int(proof is None)
-    progress.done("failed" if status or proof is None else f"ok {proof.group()}".rstrip())
+        proof = re.search(stage.evidence, said)
+        status = status or int(proof is None)
+        progress.done("failed" if status or proof is None else f"ok {proof.group()}".rstrip())
     if status:
         console.say(said)
     return status

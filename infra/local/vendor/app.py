@@ -6,7 +6,7 @@ import hashlib
 import re
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from infra.local.vendor.identity import Identity, Session, sign_in_body
 from infra.local.vendor.journal import Journal
 from infra.local.vendor.model import Customer, State
 from infra.local.vendor.render import collection, customer_body, stamp
+from infra.local.vendor.seeding import seed
 from infra.local.vendor.service_requests import ServiceRequests
 from infra.local.vendor.subscriptions import Subscriptions
 from infra.local.vendor.wire import Request, Response, json_response
@@ -40,6 +41,13 @@ class VendorApp:
         self.lock = threading.RLock()
         self._limit = MinuteLimit()
         self._answers: dict[tuple[str, str, str, str], tuple[str, Response]] = {}
+
+    def seed(self, data: Mapping[str, Any]) -> None:
+        """Add to the state (see seeding.seed); a subscription put in anew has no past that answers could repeat."""
+        seed(self.state, data, self.clock.now())
+        for customer in data.get("customers", ()):
+            past = f"/v1/customers/{customer.get('id')}/".lower()
+            self._answers = {key: kept for key, kept in self._answers.items() if not key[2].lower().startswith(past)}
 
     def handle(self, request: Request) -> Response:
         """Answer one request and write it down."""

@@ -11,7 +11,7 @@ from infra.local.vendor.faults import VendorFault
 from infra.local.vendor.model import Subscription
 from infra.local.vendor.page import render_page
 from infra.local.vendor.render import stamp
-from infra.local.vendor.seeding import SeedError, change_subscription, seed
+from infra.local.vendor.seeding import SeedError, change_subscription
 from infra.local.vendor.wire import Request, Response, json_response
 
 PREFIX = "/_control"
@@ -83,7 +83,7 @@ def _route(app: VendorApp, request: Request) -> Response:  # noqa: PLR0911  # on
             entries = app.journal.after(int(query.get("after", "0")), query.get("path", ""), query.get("method", ""))
             return json_response(200, {"requests": entries})
         case "POST", ["seed"]:
-            seed(app.state, request.plain_json(), app.clock.now())
+            app.seed(request.plain_json())
             return json_response(200, snapshot(app))
         case (("PUT" | "DELETE"), ["fault"]):
             app.disturbance = read_disturbance(request.plain_json()) if request.method == "PUT" else None
@@ -97,7 +97,7 @@ def _route(app: VendorApp, request: Request) -> Response:  # noqa: PLR0911  # on
 
 
 def _fault(app: VendorApp) -> dict[str, Any] | None:
-    if app.disturbance is None:
+    if app.disturbance is None or app.disturbance.over(app.clock.now()):
         return None
     fault = asdict(app.disturbance)
     return fault | {"until": stamp(app.disturbance.until) if app.disturbance.until else None}

@@ -28,10 +28,14 @@ class Disturbance:
     on: str = "api"
     subscription: str | None = None
 
+    def over(self, now: datetime) -> bool:
+        """Tell whether its time or its count has run out."""
+        return self.count == 0 or (self.until is not None and now >= self.until)
+
     def strikes(self, path: str, now: datetime) -> bool:
         """Tell whether this request meets the fault, and use one up where they are counted."""
         where = "token" if path.endswith("/oauth2/token") else "api"
-        if self.on not in (where, "all") or (self.until and now >= self.until) or self.count == 0:
+        if self.on not in (where, "all") or self.over(now):
             return False
         if self.subscription and f"/subscriptions/{self.subscription}" not in f"{path}/":
             return False

@@ -6,7 +6,8 @@ from html import escape
 from typing import Any
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --ok: #1a7f37; --bad: #b42318; --wait: #9a6700 }
+:root { color-scheme: light dark; --line: #8884; --ok: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#b42318, #ff8182);
+  --wait: light-dark(#9a6700, #d4a72c) }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 56rem }
 h1 { font-size: 1.3rem } h2 { font-size: 1.05rem; margin-top: 2rem }
 article { border: 1px solid var(--line); border-radius: .6rem; padding: .7rem 1rem; margin: .6rem 0 }
@@ -48,7 +49,7 @@ def _subscription(row: dict[str, Any], names: dict[str, str]) -> str:
     look = row["status"] if row["status"] in _KNOWN else "other"
     facts = {
         "Customer": names.get(row["customer"], row["customer"]),
-        "Kind": f"{row['kind'].replace('_', ' ')}, {row['quantity']} seats",
+        "Kind": f"{row['kind'].replace('_', ' ')}, quantity {row['quantity']}",
         "Since": row["since"],
         "Auto-renew": "on" if row["auto_renew"] else "off",
         "Term ends": row["term_ends"] or "open-ended",

@@ -15,7 +15,6 @@ from infra.local.vendor.app import VendorApp
 from infra.local.vendor.clock import VendorClock
 from infra.local.vendor.control import PREFIX, control, snapshot
 from infra.local.vendor.disturbance import read_disturbance
-from infra.local.vendor.seeding import seed
 from infra.local.vendor.wire import Request, Response
 
 MAX_BODY = 8 * 1024 * 1024
@@ -66,7 +65,7 @@ class StandInVendor:
     def seed(self, **data: Any) -> None:
         """Add `partners`, `customers`, `invoices`, `service_requests`, `limits` (see seeding.seed)."""
         with self.app.lock:
-            seed(self.app.state, data, self.app.clock.now())
+            self.app.seed(data)
 
     def fault(self, mode: str, *, until: datetime | None = None, **more: Any) -> None:
         """Set the fault in force: down, throttled, slow, async, lost, or none."""

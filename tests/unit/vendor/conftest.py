@@ -13,7 +13,6 @@ import pytest
 
 from infra.local.vendor.app import VendorApp
 from infra.local.vendor.clock import VendorClock
-from infra.local.vendor.seeding import seed
 from infra.local.vendor.wire import Request, Response
 
 PARTNER = {"tenant": "acme-t", "client_id": "app", "client_secret": "hush", "refresh_token": "again"}
@@ -44,7 +43,7 @@ class Desk:
         self._clock_file.write_text(moment, encoding="ascii")
 
     def seed(self, **data: Any) -> None:
-        seed(self.app.state, data, self.app.clock.now())
+        self.app.seed(data)
 
     def subscriptions(self, *rows: dict[str, Any]) -> None:
         self.seed(customers=[{"id": "contoso", "name": "Contoso AG", "subscriptions": list(rows)}])

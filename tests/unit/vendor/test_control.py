@@ -65,8 +65,10 @@ def test_a_fault_that_cannot_be_read_changes_nothing(seat, body):
 def test_a_fault_lasts_until_its_moment(seat):
     ask(seat, "PUT", "/fault", {"mode": "down", "until": "2026-10-01T08:30:00+00:00"})
     assert seat.get("/customers").status == 503
+    assert ask(seat, "GET", "/state")[1]["fault"]["mode"] == "down"
     seat.at("2026-10-01T08:30:00Z")
     assert seat.get("/customers").status == 200
+    assert ask(seat, "GET", "/state")[1]["fault"] is None
 
 
 @pytest.mark.parametrize(

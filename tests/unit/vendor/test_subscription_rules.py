@@ -207,6 +207,16 @@ def test_a_repeated_request_id_has_one_effect(seat):
     assert other.code == "800002"
 
 
+def test_a_subscription_seeded_anew_has_no_past(seat):
+    path, request_id = "/customers/contoso/subscriptions/seat", str(uuid.uuid4())
+    body = seat.resource() | {"status": "suspended"}
+    seat.call("PATCH", path, body, ms_requestid=request_id)
+    seat.subscriptions({"id": "seat", "name": "Microsoft 365 E3", "quantity": 25, "term_ends": "2027-03-31"})
+    assert seat.resource()["status"] == "active"
+    seat.call("PATCH", path, seat.resource() | {"status": "suspended"}, ms_requestid=request_id)
+    assert seat.resource()["status"] == "suspended"
+
+
 def test_a_refusal_is_not_remembered_under_its_request_id(desk):
     desk.subscriptions({"id": "plan", "kind": "azure_plan", "entitlements": [{"id": "az-1", "status": "active"}]})
     headers = {"ms_requestid": str(uuid.uuid4())}

@@ -1,0 +1,147 @@
+"""Leaves in `out/` what a person wants to look at after a scenario: documents, mails, timelines, pages, what is owed."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from rich.console import Console
+from rich.table import Table
+
+from infra.local.demo.owed import payables_table, receivables_table
+from infra.local.scenario.model import Scenario
+from infra.local.scenario.stack_world import StackWorld
+
+_PAGES = ("collections", "support")
+_LANGUAGES = ("de", "en")
+
+
+class Export:
+    """Writes everything anew; what an earlier run left is removed first."""
+
+    def __init__(self, folder: Path, scenario: Scenario, world: StackWorld) -> None:
+        self._folder = folder
+        self._scenario = scenario
+        self._world = world
+        self._accounts = {account["id"]: account["name"] for account in scenario.accounts}
+
+    def write(self) -> None:
+        """Write all of it."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        self._invoices()
+        self._mails()
+        self._timelines()
+        self._pages()
+        self._owed()
+        self._index()
+
+    def made(self) -> Iterator[tuple[str, str]]:
+        """Yield what was written: a name and what it is."""
+        yield "out/index.html", "one page with links to everything"
+        for folder, what in _FOLDERS.items():
+            count = len(list((self._folder / folder).iterdir()))
+            yield f"out/{folder}/ ({count} files)", what
+        yield "out/owed.txt", "what is owed to the vendor and when, beside what customers owe"
+
+    def receivables(self) -> Table:
+        """Return what customers owe, account by account."""
+        statuses = [self._world.observe(account, self._scenario.start) for account in self._accounts]
+        return receivables_table(statuses, self._accounts)
+
+    def payables(self) -> Table:
+        """Return what the vendor is owed, with due dates."""
+        return payables_table(self._world.api.get("/payables")["payables"])
+
+    def _invoices(self) -> None:
+        store = self._world.stack.client("s3")
+        bucket = self._world.stack.outputs["DocumentsBucketName"]
+        for entry in store.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            _, account, invoice, name = entry["Key"].split("/")
+            content = store.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+            self._file("invoices", f"{account}-{invoice}{Path(name).suffix}").write_bytes(content)
+
+    def _mails(self) -> None:
+        for i, mail in enumerate(self._world.stack.mails(), 1):
+            name = f"{i:02d}-{_slug(mail.to[0])}-{_slug(mail.subject)}"
+            self._file("mails", f"{name}.eml").write_bytes(mail.raw)
+            self._file("mails", f"{name}.txt").write_text(
+                f"To: {', '.join(mail.to)}\nSubject: {mail.subject}\n\n{mail.text}", encoding="utf-8"
+            )
+            self._file("mails", f"{name}.html").write_text(mail.html, encoding="utf-8")
+
+    def _timelines(self) -> None:
+        for account, name in self._accounts.items():
+            entries = self._world.api.get(f"/accounts/{account}/timeline")["entries"]
+            lines = [f"{name} ({account})", "", *(_told(entry) for entry in entries)]
+            self._file("timelines", f"{account}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def _pages(self) -> None:
+        http = urllib3.PoolManager(retries=False)
+        for page in _PAGES:
+            for language in _LANGUAGES:
+                address = f"{self._world.stack.api_url}/public/{self._scenario.partner['id']}/{page}?lang={language}"
+                answer = http.request("GET", address)
+                self._file("pages", f"{page}.{language}.html").write_bytes(answer.data)
+
+    def _owed(self) -> None:
+        with (self._folder / "owed.txt").open("w", encoding="utf-8") as file:
+            console = Console(file=file, width=120)
+            console.print(self.receivables())
+            console.print(self.payables())
+
+    def _index(self) -> None:
+        sections = "".join(_section(folder, what, self._links(folder)) for folder, what in _FOLDERS.items())
+        title = html.escape(self._scenario.title)
+        page = _INDEX.format(title=title, sections=sections)
+        (self._folder / "index.html").write_text(page, encoding="utf-8")
+
+    def _links(self, folder: str) -> list[str]:
+        return [f"{folder}/{file.name}" for file in sorted((self._folder / folder).iterdir()) if file.suffix != ".eml"]
+
+    def _file(self, folder: str, name: str) -> Path:
+        path = self._folder / folder / name
+        path.parent.mkdir(exist_ok=True)
+        return path
+
+
+def _told(entry: dict[str, Any]) -> str:
+    return f"{entry['at'][:16].replace('T', ' ')}  {entry['text']}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]
+
+
+def _section(folder: str, what: str, links: Iterable[str]) -> str:
+    items = "".join(f'<li><a href="{html.escape(link)}">{html.escape(Path(link).name)}</a></li>' for link in links)
+    return f"<section><h2>{html.escape(folder.capitalize())}</h2><p>{html.escape(what)}</p><ul>{items}</ul></section>"
+
+
+_FOLDERS = {
+    "invoices": "the invoices as customers get them",
+    "mails": "the notices that were sent, as text, HTML and raw mail",
+    "timelines": "what happened to each account, when and why",
+    "pages": "the published collections policy and support plan",
+}
+
+_INDEX = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+main {{ display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); }}
+h2 {{ margin: 0; font-size: 1.1rem; }} p {{ margin: 0; opacity: .75; }} ul {{ padding-left: 1.2rem; }}
+li {{ overflow-wrap: anywhere; }}
+</style>
+<h1>{title}</h1>
+<p><a href="owed.txt">What is owed to the vendor and when, beside what customers owe</a></p>
+<main>{sections}</main>
+</html>
+"""

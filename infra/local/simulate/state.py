@@ -1,0 +1,78 @@
+"""What the simulator remembers of one account and of the partner, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from quittance.domain.account import AccountFile, OpenInvoice
+from quittance.domain.allocation import Allocation, Debt, allocate
+from quittance.domain.charges import Charge
+from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.money import Money
+
+
+@dataclass
+class Attempt:
+    """An access change that the vendor has not confirmed: how often it was tried, when it is tried again."""
+
+    tries: int
+    next_at: datetime
+
+
+@dataclass
+class AccountState:
+    """One account: its file as collections see it, its documents, what waits to be billed."""
+
+    file: AccountFile
+    invoices: dict[str, IssuedInvoice] = field(default_factory=dict)
+    drafts: dict[str, list[Charge]] = field(default_factory=dict)
+    payments: set[str] = field(default_factory=set)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+
+    def book(self, invoice: IssuedInvoice) -> None:
+        """Owe an issued invoice; a credit note's gross becomes credit."""
+        self.invoices[invoice.id] = invoice
+        nothing = Money.zero(invoice.currency)
+        if invoice.kind == "credit_note":
+            self._change(invoice.gross, credit=-invoice.gross, opened={})
+            return
+        entry = OpenInvoice(
+            id=invoice.id,
+            number=invoice.number,
+            issued=invoice.issued,
+            due=invoice.due,
+            gross=invoice.gross,
+            remaining=invoice.gross,
+            policy=invoice.policy,
+            products=frozenset(line.product for line in invoice.lines if line.product) or None,
+        )
+        self._change(invoice.gross, credit=nothing, opened={invoice.id: entry})
+
+    def pay(self, payment: str, amount: Money, invoice: str | None) -> None:
+        """Allocate a payment once: the named invoice, then the oldest due, the rest to credit."""
+        if payment in self.payments:
+            return
+        self.payments.add(payment)
+        shares = self._shares(amount, invoice)
+        opened = {
+            name: replace(self.file.open[name], remaining=self.file.open[name].remaining - share)
+            for name, share in shares.invoices.items()
+        }
+        self._change(-amount, credit=shares.credit, opened=opened)
+
+    def _shares(self, amount: Money, invoice: str | None) -> Allocation:
+        debts = (
+            Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining)
+            for one in self.file.open.values()
+        )
+        return allocate(amount, debts, named=invoice)
+
+    def _change(self, balance: Money, *, credit: Money, opened: dict[str, OpenInvoice]) -> None:
+        self.file = replace(
+            self.file,
+            balance=self.file.balance + balance,
+            credit=self.file.credit + credit,
+            open={**self.file.open, **opened},
+            version=self.file.version + 1,
+        )

@@ -220,6 +220,10 @@ class TestTroubles:
             line.client.get_subscription("contoso", "seat")
         assert caught.value.retry_after == 57
 
+    def test_a_fault_nobody_knows_is_told(self, line):
+        with pytest.raises(ValueError, match="down, throttled, slow, async, lost"):
+            line.vendor.fault("reorder")
+
     def test_a_vendor_that_is_down_is_transient(self, line):
         line.vendor.fault("down", until=datetime(2026, 10, 1, 9, tzinfo=UTC))
         with pytest.raises(Transient) as caught:

@@ -6,7 +6,8 @@ from html import escape
 from typing import Any
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --ok: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#b42318, #ff8182);
+:root { color-scheme: light dark; --line: #8884;
+  --ok: light-dark(#1a7f37, #4ac26b); --bad: light-dark(#b42318, #ff8182);
   --wait: light-dark(#9a6700, #d4a72c) }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 56rem }
 h1 { font-size: 1.3rem } h2 { font-size: 1.05rem; margin-top: 2rem }

@@ -91,9 +91,18 @@ def _seed_customer(state: State, item: Mapping[str, Any], now: datetime) -> None
         only["tenant"] = next(iter(state.partners))
     customer = _build(Customer, {"name": item.get("id"), **only}, "customer")
     state.customers[customer.id.lower()] = customer
+    kinds = {row.get("id"): row.get("kind", "nce_license") for row in item.get("subscriptions", ())}
     for row in item.get("subscriptions", ()):
-        subscription = _subscription(row, customer.id, now)
+        of_parent = {"kind": _kind_of_add_on(row, kinds)} if row.get("kind") == "add_on" else {}
+        subscription = _subscription({**row, **of_parent}, customer.id, now)
         state.subscriptions[customer.id.lower(), subscription.id.lower()] = subscription
+
+
+def _kind_of_add_on(item: Mapping[str, Any], kinds: Mapping[str, str]) -> str:
+    """Return the kind of an add-on's parent: the vendor has no kind of its own for add-ons."""
+    if item.get("parent") not in kinds:
+        raise SeedError(f"subscription {item.get('id')}.parent: name another subscription of this customer")
+    return kinds[item["parent"]]
 
 
 def _subscription(item: Mapping[str, Any], customer: str, now: datetime) -> Subscription:

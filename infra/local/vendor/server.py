@@ -15,6 +15,7 @@ from infra.local.vendor.app import VendorApp
 from infra.local.vendor.clock import VendorClock
 from infra.local.vendor.control import PREFIX, control, snapshot
 from infra.local.vendor.disturbance import read_disturbance
+from infra.local.vendor.faults import VendorFault
 from infra.local.vendor.wire import Request, Response
 
 MAX_BODY = 8 * 1024 * 1024
@@ -68,10 +69,13 @@ class StandInVendor:
             self.app.seed(data)
 
     def fault(self, mode: str, *, until: datetime | None = None, **more: Any) -> None:
-        """Set the fault in force: down, throttled, slow, async, lost, or none."""
+        """Set the fault in force: down, throttled, slow, async, lost, or none; ValueError says what cannot be read."""
         body: Mapping[str, Any] = {"mode": mode, "until": until.isoformat() if until else None, **more}
         with self.app.lock:
-            self.app.disturbance = read_disturbance(dict(body))
+            try:
+                self.app.disturbance = read_disturbance(dict(body))
+            except VendorFault as problem:
+                raise ValueError(str(problem)) from problem
 
     def state(self) -> dict[str, Any]:
         """Return what `GET /_control/state` answers."""

@@ -26,6 +26,7 @@ def ask(desk, method, path, body=None):
         ({"customers": [{"id": "x", "subscriptions": [{"id": "s", "colour": "red"}]}]}, "colour"),
         ({"invoices": [{"id": "G1", "tenant": "t", "date": "2026-10-08T00:00:00", "currency": "EUR", "total": "1"}]},
          "offset"),
+        ({"customers": [{"id": "x", "subscriptions": [{"id": "s", "kind": "add_on"}]}]}, "parent"),
         ({"clients": []}, "clients"),
     ],
 )  # fmt: skip
@@ -45,6 +46,12 @@ def test_a_scenarios_subscription_can_be_seeded_as_written(desk):
         "id": "sub-1", "name": "Microsoft 365 E3", "kind": "nce_license", "quantity": 25, "auto_renew": True,
         "status": "active",
     }  # fmt: skip
+
+
+def test_an_add_on_is_of_its_parents_kind(desk):
+    desk.subscriptions({"id": "a", "kind": "add_on", "parent": "p"}, {"id": "p", "kind": "legacy_license"})
+    assert desk.resource("a")["attributes"]["etag"]
+    assert desk.resource("a")["parentSubscriptionId"] == "p"
 
 
 def test_an_unknown_status_can_be_put_in_by_hand(seat):

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from quittance.domain.account import AccountFile, Notice, OpenInvoice, Subscription, Wanted
 from quittance.domain.arrears_terms import (
@@ -67,6 +67,7 @@ class Assessment:
 
 def assess(file: AccountFile, now: datetime) -> Assessment:
     """Assess an account; Rejected when the run is dated before the last one, Poison when a pinned policy is missing."""
+    now = now.astimezone(UTC)
     if file.assessed_at and now < file.assessed_at:
         raise Rejected(f"a run dated {now} comes after one dated {file.assessed_at}: the earlier is refused")
     owed = tuple(owed_invoices(file, now))

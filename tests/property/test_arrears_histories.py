@@ -1,0 +1,197 @@
+"""Random histories of invoices, payments and time, swept on time, late, doubled or not at all.
+
+Invariants 4 and 5 of collections hold in each; assessing again changes nothing; the due index never sleeps through
+a change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quittance.domain.account import AccountFile, Subscription
+from quittance.domain.arrears import NONPAYMENT, Assessment, apply, assess
+from quittance.domain.arrears_terms import business_calendar, full_days_after, is_about, owed_invoices
+from quittance.domain.money import Money, total
+from quittance.domain.policy import Policy
+from tests.unit.collections.books import SEAT, book, invoice, policy, utc
+
+START = utc("2026-09-20T00:00")
+HOUR = timedelta(hours=1)
+ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia")
+SEATS = (SEAT, replace(SEAT, id="sub-2", product="OTHER"))
+
+POLICIES = st.builds(
+    policy,
+    last=st.fixed_dictionaries(
+        {
+            "when": st.sampled_from([{"days": 30, "amount": "25.00"}, {"days": 15}, {"days": 30, "invoices": 2}]),
+            "do": st.sampled_from(
+                [[{"suspend": "all"}], [{"suspend": "unpaid_lines"}], [{"notice": "off"}, {"suspend": "all"}]]
+            ),
+            "after_notice": st.sampled_from([{"notice": "final", "days": 7}, {"notice": "reminder", "days": 2}]),
+            "business_hours": st.booleans(),
+        }
+    ),
+    restore_below=st.sampled_from(["0.01", "10.00"]),
+    clock=st.sampled_from(["due_date", "issue_date"]),
+)
+EVENTS = st.one_of(
+    st.tuples(st.just("invoice"), st.integers(1, 40), st.integers(1, 20_000)),
+    st.tuples(st.just("pay"), st.integers(0, 5), st.integers(1, 20_000)),
+    st.tuples(st.just("credit"), st.integers(0, 0), st.integers(1, 5_000)),
+    st.tuples(st.just("reopen"), st.integers(0, 5), st.integers(1, 20_000)),
+    st.tuples(st.just("deliver"), st.integers(0, 1), st.integers(0, 0)),
+)
+STEPS = st.lists(st.tuples(st.integers(0, 24 * 25), EVENTS), min_size=1, max_size=12)
+
+
+@dataclass
+class History:
+    """An account whose facts change, whose assessments are recorded, and whose sweeps the test decides."""
+
+    file: AccountFile
+    decisions: list[tuple[datetime, str, tuple[str, ...], tuple[tuple[str, str], ...]]] = field(default_factory=list)
+    invoices: int = 0
+
+    def assess(self, now: datetime) -> Assessment:
+        found = assess(self.file, now)
+        check_invariants(self.file, found, now)
+        if found.decides(self.file):
+            access = tuple((one.id, one.desired) for one in found.subscriptions)
+            self.decisions.append((now, found.stage, tuple(n.id for n in found.notices), access))
+        self.file = apply(self.file, found, now)
+        return found
+
+    def happen(self, event: Any, now: datetime) -> None:
+        """Change a fact; the account is then due at once."""
+        kind, which, amount = event
+        getattr(self, f"_{kind}")(which, amount, now)
+        self.file = replace(self.file, due_at=now)
+
+    def _invoice(self, days: int, amount: int, now: datetime) -> None:
+        issued = now.astimezone(self.file.profile.zone).date()
+        self.invoices += 1
+        ref = next(iter(self.file.policies))
+        products = [frozenset({"OTHER"}), frozenset({"CFQ7TTC0LH18"}), None][self.invoices % 3]
+        due = str(issued + timedelta(days=days))
+        one = invoice(f"I{self.invoices}", due, issued=str(issued), ref=ref, products=products)
+        self.file = replace(
+            self.file,
+            open={**self.file.open, one.id: replace(one, remaining=Money(amount, "EUR"), gross=Money(amount, "EUR"))},
+        )
+
+    def _pay(self, which: int, amount: int, _now: datetime) -> None:
+        if owed := sorted(self.file.open):
+            one = self.file.open[owed[which % len(owed)]]
+            left = Money(max(one.remaining.minor - amount, 0), "EUR")
+            self.file = replace(self.file, open={**self.file.open, one.id: replace(one, remaining=left)})
+
+    def _credit(self, _which: int, amount: int, _now: datetime) -> None:
+        self.file = replace(self.file, credit=Money(amount, "EUR"))
+
+    def _reopen(self, which: int, amount: int, _now: datetime) -> None:
+        if owed := sorted(self.file.open):
+            one = self.file.open[owed[which % len(owed)]]
+            again = replace(one, remaining=Money(amount, "EUR"), reopened=one.reopened + 1)
+            self.file = replace(self.file, open={**self.file.open, one.id: again})
+
+    def _deliver(self, bounced: int, _amount: int, now: datetime) -> None:
+        state = "bounced" if bounced else "sent"
+        notices = tuple(replace(n, state=state, sent_at=now) if n.state == "queued" else n for n in self.file.notices)
+        self.file = replace(self.file, notices=notices)
+
+
+def check_invariants(file: AccountFile, found: Assessment, now: datetime) -> None:
+    after = {one.id: one for one in apply(file, found, now).subscriptions}
+    for before in file.subscriptions:
+        if NONPAYMENT in after[before.id].reasons - before.reasons:
+            check_suspension(file, before, found, now)
+    owed = list(owed_invoices(file, now))
+    overdue = total((amount for _, amount in owed), "EUR")
+    (rules,) = file.policies.values()
+    if not owed or overdue < rules.restore_below:  # invariant 5
+        assert all(NONPAYMENT not in one.reasons for one in after.values())
+    ids = [notice.id for notice in (*file.notices, *found.notices)]
+    assert len(ids) == len(set(ids))
+
+
+def check_suspension(file: AccountFile, _before: Subscription, found: Assessment, now: datetime) -> None:
+    """Invariant 4, told once more in other words than the engine's."""
+    (rules,) = file.policies.values()
+    stage = next(stage for stage in rules.stages if stage.suspend)
+    assert found.overdue >= rules.restore_below
+    assert stage.when.amount is None or found.overdue >= stage.when.amount
+    assert stage.after_notice is not None
+    (relied,) = found.relied
+    assert relied in file.notices
+    assert relied.kind == stage.after_notice.notice
+    assert any(is_about(relied, owed) for owed, _ in found.owed)
+    assert relied.given_at is not None
+    zone = file.profile.zone
+    assert now - relied.given_at >= timedelta(days=stage.after_notice.days)
+    assert full_days_after(relied.given_at, stage.after_notice.days, zone) <= now
+    if stage.business_hours:
+        assert business_calendar(rules, file.profile).is_open(now)
+
+
+def new(rules: Policy, zone: str) -> History:
+    return History(book(policies=(rules,), subscriptions=SEATS, profile={"timezone": zone}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(POLICIES, st.sampled_from(ZONES), STEPS, st.lists(st.integers(0, 24 * 40), max_size=25))
+def test_the_invariants_hold_however_badly_it_is_swept(rules: Policy, zone: str, steps: Any, sweeps: list[int]) -> None:
+    history, now = new(rules, zone), START
+    moments = sorted(START + hours * HOUR for hours in sweeps)
+    for hours, event in steps:
+        later = now + hours * HOUR
+        for moment in [m for m in moments if now < m <= later]:  # some sweeps run, most are missed
+            history.assess(moment)
+            assert not assess(history.file, moment).decides(history.file)  # doubled
+        now = later
+        history.happen(event, now)
+        history.assess(now)
+
+
+@settings(max_examples=60, deadline=None)
+@given(POLICIES, st.sampled_from(ZONES), STEPS)
+def test_the_due_moment_sleeps_through_nothing(rules: Policy, zone: str, steps: Any) -> None:
+    hourly, due_only = new(rules, zone), new(rules, zone)
+    now = START
+    for hours, event in steps:
+        for _ in range(hours):
+            now += HOUR
+            hourly.assess(now)
+            if due_only.file.due_at and due_only.file.due_at <= now:
+                due_only.assess(now)
+            assert due_only.decisions == hourly.decisions
+        for history in (hourly, due_only):
+            history.happen(event, now)
+            history.assess(now)
+        assert due_only.decisions == hourly.decisions
+
+
+@settings(max_examples=60, deadline=None)
+@given(POLICIES, STEPS)
+def test_assessing_is_a_function_of_the_file_and_the_moment(rules: Policy, steps: Any) -> None:
+    history, now = new(rules, "Europe/Berlin"), START
+    for hours, event in steps:
+        now += hours * HOUR
+        history.happen(event, now)
+        assert assess(history.file, now) == assess(history.file, now)
+        history.assess(now)
+        assert not assess(history.file, now).decides(history.file)
+
+
+def test_an_account_that_owes_nothing_never_wakes() -> None:
+    found = assess(book(), START)
+    assert (found.next_due, found.stage, found.facts) == (
+        None,
+        "clear",
+        (f"nothing is overdue on {date(2026, 9, 20)} in Europe/Berlin",),
+    )

@@ -28,7 +28,7 @@ from quittance.adapters.partner_center import (
 from quittance.adapters.partner_center_errors import refusal
 from quittance.adapters.partner_center_models import read_invoice, read_items, read_subscription
 from quittance.domain.errors import Conflict, Forbidden, NotFound, Poison, Rejected, Transient
-from quittance.runtime.clock import FileClock
+from quittance.runtime.clock import FileClock, FixedClock
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests/data/partner_center"
@@ -351,6 +351,30 @@ class TestBilling:
         assert {Decimal(row["subtotal"]) for row in lines} == {Decimal("-0.07")}
         assert not any(isinstance(value, float) for row in lines for value in row.values())
         assert len(list(line.client.invoice_lines("D1", provider="office", size=2))) == 5
+
+
+class TestCases:
+    @pytest.fixture(autouse=True)
+    def case(self, line):
+        line.vendor.seed(service_requests=[{"id": "616122", "tenant": "acme-t", "title": "Mail is down"}])
+
+    def test_a_case_is_read_as_a_user(self, line):
+        line.client.get_subscription("contoso", "seat")
+        assert line.client.get_service_request("616122")["status"] == "open"
+        assert len(line.vendor.requests(path="/oauth2/token")) == 2
+
+    def test_without_a_refresh_token_it_is_said_what_is_missing(self, line):
+        line.credentials = Credentials("acme-t", "app", "hush")
+        with pytest.raises(Poison, match="refresh_token"):
+            line.client.get_service_request("616122")
+
+    def test_china_has_none(self, line):
+        cloud = cloud_for("china", api_base=line.url, authority=line.url)
+        client = PartnerCenter(
+            cloud=cloud, credentials=lambda: line.credentials, clock=FixedClock(datetime(2026, 10, 1, 8, tzinfo=UTC))
+        )
+        with pytest.raises(Rejected, match="21Vianet"):
+            client.get_service_request("616122")
 
 
 class TestSamples:

@@ -8,7 +8,7 @@ off and drops scheduled changes, and resuming leaves both so: `set_status` puts 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import quote
 
 import urllib3
@@ -21,12 +21,13 @@ from quittance.adapters.partner_center_models import (
     VendorEntitlement,
     VendorInvoice,
     VendorSubscription,
+    camel,
     read_entitlement,
     read_invoice,
     read_items,
     read_subscription,
 )
-from quittance.domain.errors import Poison
+from quittance.domain.errors import Poison, Rejected
 from quittance.runtime.clock import Clock
 
 __all__ = [
@@ -62,6 +63,7 @@ class PartnerCenter:
         locale: str = "en-US",
         pool: urllib3.PoolManager | None = None,
     ) -> None:
+        self._cloud = cloud
         self._http = PartnerCenterHttp(cloud=cloud, credentials=credentials, clock=clock, locale=locale, pool=pool)
 
     def get_subscription(self, customer: str, subscription: str) -> VendorSubscription:
@@ -176,6 +178,13 @@ class PartnerCenter:
         if provider in ("office", "azure"):
             return self._by_offset(base, min(size, PAGE))
         return self._by_token(base)
+
+    def get_service_request(self, number: str) -> dict[str, Any]:
+        """Return a case at the vendor as it gives it; needs app+user, and does not exist in China (21Vianet)."""
+        if not self._cloud.service_requests:
+            raise Rejected(f"cloud {self._cloud.name}: cases are followed with 21Vianet, not through this API")
+        path = f"/servicerequests/{quote(number, safe='')}"
+        return cast("dict[str, Any]", camel(self._http.call("GET", path, as_user=True).body))
 
     def _by_token(self, base: str) -> Iterator[dict[str, Any]]:
         body = self._http.call("GET", base).body

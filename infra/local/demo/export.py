@@ -1,4 +1,4 @@
-"""Leaves in `out/` what a person wants to look at after a scenario: documents, mails, timelines, pages, what is owed."""
+"""Leaves in `out/` what a person wants to look at after a scenario: documents, mails, timelines, pages, debts."""
 
 from __future__ import annotations
 

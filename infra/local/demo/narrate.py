@@ -71,7 +71,7 @@ class Narrator(Listener):
 
     def name(self, account: str) -> str:
         """Return an account's name."""
-        return self._names.get(account, account)
+        return str(self._names.get(account, account))
 
     def _tell(self, at: datetime, sentence: str) -> None:
         local = at.astimezone(self._scenario.zone)

@@ -113,6 +113,11 @@ class EmbeddedStack:
         return self._emulator.url
 
     @property
+    def clock_file(self) -> Path | None:
+        """The file that holds virtual time, for stand-ins that live by it; None where time is the machine's."""
+        return self._emulator.clock_file
+
+    @property
     def api_url(self) -> str:
         """The HTTP API's address: `/v1/…`, `/webhooks/…`, `/public/…`."""
         return self._emulator.api_url
@@ -214,11 +219,6 @@ class EmbeddedStack:
         self._write_clock(moment)
         if passed > 0:
             self._emulator.ask("POST", f"elapse?seconds={passed}")
-
-    @property
-    def clock_file(self) -> Path | None:
-        """The file that holds virtual time, for stand-ins that live in it too; None on the machine's time."""
-        return self._emulator.clock_file
 
     def _write_clock(self, moment: datetime) -> None:
         file = self._emulator.clock_file

@@ -7,6 +7,8 @@
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
+    P#<partner>#BILL#<period>                   <account>: has a draft invoice for the period
+    P#<partner>#ACCOUNTS                        <account>: the list of accounts
     PARKED                                      PARKED#stream#: stream records that the relay could not read
 
 The sparse index `due` (hash `due_lane`, range `due_at`) lists what needs attention and when; each lane is
@@ -105,6 +107,16 @@ def account(partner: str, account: str) -> Key:
     return Key(account_pk(partner, account), "C#PROFILE")
 
 
+def accounts_pk(partner: str) -> str:
+    """Return the partition that lists the partner's accounts."""
+    return f"{partner_pk(partner)}#ACCOUNTS"
+
+
+def account_entry(partner: str, account: str) -> Key:
+    """Return the key of an account's line in the list of accounts."""
+    return Key(accounts_pk(partner), checked(account, "account"))
+
+
 def head(partner: str, account: str) -> Key:
     """Return the key of the account's hot state: balance, credit, unsettled invoices, stage, due moment."""
     return Key(account_pk(partner, account), "C#HEAD")
@@ -148,13 +160,13 @@ def charges(partner: str, account: str, vendor_invoice: str, chunk: int) -> Key:
 
 def open_charges(partner: str, vendor_customer: str, vendor_invoice: str, chunk: int) -> Key:
     """Return the key of one chunk of charges whose customer nobody has claimed."""
-    pk = f"{partner_pk(partner)}#OPEN#{checked(vendor_customer, 'vendor_customer')}"
+    pk = f"{partner_pk(partner)}#OPEN#{checked(vendor_customer, 'vendor_customer').lower()}"
     return Key(pk, f"{checked(vendor_invoice, 'vendor_invoice')}#{chunk:05d}")
 
 
 def customer(partner: str, vendor_customer: str) -> Key:
-    """Return the key that tells which account a vendor's customer is."""
-    pk = f"{partner_pk(partner)}#CUSTOMER#{checked(vendor_customer, 'vendor_customer')}"
+    """Return the key that tells which account a vendor's customer is; its GUIDs come in either letter case."""
+    pk = f"{partner_pk(partner)}#CUSTOMER#{checked(vendor_customer, 'vendor_customer').lower()}"
     return Key(pk, "ACCOUNT")
 
 
@@ -179,3 +191,32 @@ def owner(pk: str) -> tuple[str, str | None]:
 def document(partner: str, account: str, invoice: str) -> Key:
     """Return the key of the record of an invoice's stored document."""
     return Key(account_pk(partner, account), f"DOC#{checked(invoice, 'invoice')}")
+
+
+def entitlement(partner: str, entitlement: str) -> Key:
+    """Return the key of how much of a support benefit's term is used."""
+    return Key(partner_pk(partner), f"ENTITLEMENT#{checked(entitlement, 'entitlement')}")
+
+
+def billable(partner: str, period: str, account: str) -> Key:
+    """Return the key that lists an account among those with a draft for a period: a run reads them in one query."""
+    return Key(billable_pk(partner, period), checked(account, "account"))
+
+
+def billable_pk(partner: str, period: str) -> str:
+    """Return the partition that lists the accounts with a draft for a period."""
+    return f"{partner_pk(partner)}#BILL#{checked(period, 'period')}"
+
+
+def chunk_ref(key: Key) -> str:
+    """Return how an invoice names a chunk of charges: with the vendor customer in front while it was open."""
+    _, _, kind, name, *_ = key.pk.split("#")
+    return f"{name}#{key.sk}" if kind == "OPEN" else key.sk
+
+
+def chunk_key(partner: str, account: str, ref: str) -> Key:
+    """Return the key of the chunk that an invoice names."""
+    *customer, vendor_invoice, chunk = ref.split("#")
+    if customer:
+        return open_charges(partner, customer[0], vendor_invoice, int(chunk))
+    return charges(partner, account, vendor_invoice, int(chunk))

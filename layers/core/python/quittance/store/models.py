@@ -109,10 +109,22 @@ class ParkedItem(Item, discriminator="parked"):
     body: Any = JSONAttribute()
 
 
+class EntitlementItem(Item, discriminator="entitlement"):
+    """How many incidents of one term of a support benefit are used."""
+
+    used = NumberAttribute(default=0)
+
+
 class AccountItem(Item, discriminator="account"):
     """Who the account is: name, address, country, VAT id, time zone, e-mail, policy, plan, parent in `body`."""
 
     body: Any = JSONAttribute()
+
+
+class AccountEntryItem(Item, discriminator="account_entry"):
+    """A line of the partner's list of accounts."""
+
+    name = UnicodeAttribute()
 
 
 class CustomerItem(Item, discriminator="customer"):
@@ -147,6 +159,13 @@ class ChargesItem(Item, discriminator="charges"):
     currency = UnicodeAttribute()
     slot = UnicodeAttribute(null=True)
     body: Any = JSONAttribute()
+
+
+class BillableItem(Item, discriminator="billable"):
+    """An account with a draft invoice for a period, listed in the partner's partition of that period."""
+
+    account = UnicodeAttribute()
+    period = UnicodeAttribute()
 
 
 class InvoiceItem(Item, discriminator="invoice"):

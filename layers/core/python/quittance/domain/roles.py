@@ -1,0 +1,36 @@
+"""What the roles of a partner's users may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from quittance.domain.errors import Forbidden
+
+
+class Permission(Enum):
+    """A kind of call; every route needs exactly one."""
+
+    READ = "read"
+    ACCOUNTS = "accounts"
+    POLICIES = "policies"
+    MONEY = "money"
+    TICKETS = "tickets"
+    PARTNER = "partner"
+
+
+# The vendor's own role names of a partner's users. A sales agent looks, and changes nothing.
+ROLES: Mapping[str, frozenset[Permission]] = {
+    "admin_agent": frozenset(Permission),
+    "billing_admin": frozenset({Permission.READ, Permission.ACCOUNTS, Permission.POLICIES, Permission.MONEY}),
+    "helpdesk_agent": frozenset({Permission.READ, Permission.TICKETS}),
+    "sales_agent": frozenset({Permission.READ}),
+}
+
+
+def require(role: str, permission: Permission) -> None:
+    """Let a role pass that has the permission; Forbidden names the roles that would do."""
+    if permission in ROLES.get(role, frozenset()):
+        return
+    able = ", ".join(name for name, permissions in ROLES.items() if permission in permissions)
+    raise Forbidden(f"role {role!r} may not do this; it takes one of {able}")

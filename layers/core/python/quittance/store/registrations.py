@@ -1,0 +1,142 @@
+"""Accounts as they are registered: who they are, their subscriptions, and which vendor customer is whose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from quittance.domain.account import Profile, Subscription
+from quittance.domain.errors import Conflict, Rejected
+from quittance.domain.registration import Registration
+from quittance.store import keys
+from quittance.store.models import (
+    AccountEntryItem,
+    AccountItem,
+    CustomerItem,
+    HeadItem,
+    Item,
+    PolicyItem,
+    SubscriptionItem,
+    SupportPlanItem,
+)
+from quittance.store.transact import Transaction, unavailable_is_transient
+
+_PROFILE = (
+    "name address country vat_id timezone currency locale email policy support_plan vendor_customer parent".split()
+)
+_SUBSCRIPTION = "product name kind quantity vendor_customer vendor_subscription auto_renew".split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    profile: dict[str, Any]
+    subscriptions: dict[str, SubscriptionItem]
+
+
+def read_account(partner: str, account: str) -> dict[str, Any] | None:
+    """Return an account's definition, as it can be put again; None when it is not registered."""
+    stored = _read(partner, account)
+    if stored is None:
+        return None
+    listed = [{"id": name, **item.body} for name, item in sorted(stored.subscriptions.items())]
+    return {"id": account, **stored.profile, "subscriptions": listed}
+
+
+def write_account(partner: str, registration: Registration) -> None:
+    """Write an account in one transaction; money and access of one that exists stay as they are.
+
+    Rejected when its policy or plan is not published, Conflict when its vendor customer is another account's or
+    somebody else registered it meanwhile.
+    """
+    before = _read(partner, registration.profile.id)
+    transaction = Transaction()
+    _refer(transaction, partner, registration.profile)
+    _profile(transaction, partner, registration.profile, before)
+    _customer(transaction, partner, registration.profile, before)
+    for subscription in registration.subscriptions:
+        _subscription(transaction, partner, registration.profile.id, subscription, before)
+    _forget(transaction, registration, before)
+    transaction.commit()
+
+
+def _read(partner: str, account: str) -> _Stored | None:
+    pk = keys.account_pk(partner, account)
+    with unavailable_is_transient():
+        items = list(Item.query(pk, Item.sk.startswith(keys.COLLECTIONS_PREFIX), consistent_read=True))
+    profile = next((item.body for item in items if isinstance(item, AccountItem)), None)
+    if profile is None:
+        return None
+    return _Stored(
+        profile=profile,
+        subscriptions={item.subscription: item for item in items if isinstance(item, SubscriptionItem)},
+    )
+
+
+def profile_body(profile: Profile) -> dict[str, Any]:
+    """Return a profile as the account's item holds it: what is not given is left out."""
+    return _given({name: getattr(profile, name) for name in _PROFILE} | {"address": list(profile.address)})
+
+
+def subscription_body(subscription: Subscription) -> dict[str, Any]:
+    """Return a subscription as its item holds it, without its access."""
+    body = {name: getattr(subscription, name) for name in _SUBSCRIPTION}
+    ends = subscription.term_ends
+    return _given(body | {"term_ends": ends.isoformat() if ends else None})
+
+
+def _given(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value not in (None, [])}
+
+
+def _refer(transaction: Transaction, partner: str, profile: Profile) -> None:
+    policy = keys.policy(partner, profile.policy, 1)
+    unknown = Rejected(f"policy: {profile.policy!r} is not published; publish it first", field="policy")
+    transaction.check(PolicyItem, policy, PolicyItem.pk.exists(), unknown)
+    if profile.support_plan:
+        plan = keys.support_plan(partner, profile.support_plan)
+        unknown = Rejected(f"support_plan: {profile.support_plan!r} is not published", field="support_plan")
+        transaction.check(SupportPlanItem, plan, SupportPlanItem.pk.exists(), unknown)
+
+
+def _profile(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:
+    key, entry, head = (make(partner, profile.id) for make in (keys.account, keys.account_entry, keys.head))
+    transaction.put(AccountEntryItem(entry.pk, entry.sk, name=profile.name))
+    expected = AccountItem.pk.exists() if before else AccountItem.pk.does_not_exist()
+    transaction.put(AccountItem(key.pk, key.sk, body=profile_body(profile)), expected)
+    if before is None:
+        transaction.put(HeadItem(head.pk, head.sk, currency=profile.currency), HeadItem.pk.does_not_exist())
+
+
+def _customer(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:
+    old, new = before.profile.get("vendor_customer") if before else None, profile.vendor_customer
+    if new and new != old:
+        key = keys.customer(partner, new)
+        free = CustomerItem.pk.does_not_exist() | (CustomerItem.account == profile.id)
+        taken = Conflict(f"vendor_customer: {new!r} belongs to another account already", field="vendor_customer")
+        transaction.put(CustomerItem(key.pk, key.sk, account=profile.id), free, taken)
+    if old and new != old:
+        key = keys.customer(partner, old)
+        transaction.delete(CustomerItem(key.pk, key.sk), CustomerItem.account == profile.id)
+
+
+def _subscription(
+    transaction: Transaction, partner: str, account: str, subscription: Subscription, before: _Stored | None
+) -> None:
+    key = keys.subscription(partner, account, subscription.id)
+    body, stored = subscription_body(subscription), before.subscriptions.get(subscription.id) if before else None
+    if stored is None:
+        item = SubscriptionItem(key.pk, key.sk, subscription=subscription.id, body=body)
+        transaction.put(item, SubscriptionItem.pk.does_not_exist())
+    elif stored.body != body:
+        transaction.update(stored, [SubscriptionItem.body.set(body)], SubscriptionItem.pk.exists())
+
+
+def _forget(transaction: Transaction, registration: Registration, before: _Stored | None) -> None:
+    """Take subscriptions that are no longer listed off the book, as long as nobody holds their access."""
+    kept = {subscription.id for subscription in registration.subscriptions}
+    for name, stored in before.subscriptions.items() if before else ():
+        if name in kept:
+            continue
+        settled = (SubscriptionItem.desired == "active") & (SubscriptionItem.actual == "active")
+        held = Conflict(f"subscriptions: {name!r} is suspended; it can leave the book when it is active again")
+        transaction.delete(stored, settled, held)

@@ -1,0 +1,110 @@
+"""Writes that hold together: one transaction, each refused condition with its own error, collisions tried again."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from quittance.domain.errors import Conflict, QuittanceError, Transient
+from quittance.store.keys import Key
+from quittance.store.models import Item
+
+_TRIES = 4
+_LONGEST_PAUSE = 0.05
+_CONDITION = "ConditionalCheckFailed"
+_COLLISION = "TransactionConflict"
+_BUSY = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "TransactionInProgressException",
+    }
+)
+# PynamoDB sends the operations of a transaction in this order, whatever the order in which they were added.
+_ORDER = ("check", "delete", "put", "update")
+
+
+class Transaction:
+    """Collects operations; `commit` writes all or raises the error given with the first whose condition fails."""
+
+    def __init__(self) -> None:
+        self._operations: dict[str, list[tuple[Callable[[TransactWrite], None], QuittanceError]]]
+        self._operations = {kind: [] for kind in _ORDER}
+
+    def check(self, model: type[Item], key: Key, condition: Condition, error: QuittanceError) -> None:
+        """Require a condition of an item that is not written."""
+        self._add("check", lambda t: t.condition_check(model, key.pk, key.sk, condition=condition), error)
+
+    def delete(self, item: Item, condition: Condition | None = None, error: QuittanceError | None = None) -> None:
+        """Delete an item."""
+        self._add("delete", lambda t: t.delete(item, condition=condition), error)
+
+    def put(self, item: Item, condition: Condition | None = None, error: QuittanceError | None = None) -> None:
+        """Write a whole item."""
+        self._add("put", lambda t: t.save(item, condition=condition), error)
+
+    def update(
+        self, item: Item, actions: list[Any], condition: Condition | None = None, error: QuittanceError | None = None
+    ) -> None:
+        """Change attributes of an item."""
+        self._add("update", lambda t: t.update(item, actions=actions, condition=condition), error)
+
+    def commit(self) -> None:
+        """Write everything or nothing; Transient when the table is busy.
+
+        PynamoDB gives up on a collision with another transaction, which is over in milliseconds: tried again here,
+        with jitter.
+        """
+        for attempt in range(1, _TRIES + 1):
+            codes = self._attempt()
+            if codes is None:
+                return
+            if attempt < _TRIES:
+                time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311  # spreads colliding writers, no secret
+        raise Transient("the same items are being written by others; try again", retry_after=1)
+
+    def _add(self, kind: str, operation: Callable[[TransactWrite], None], error: QuittanceError | None) -> None:
+        changed = Conflict("somebody else changed it meanwhile; read it again and repeat")
+        self._operations[kind].append((operation, error or changed))
+
+    def _attempt(self) -> Sequence[str | None] | None:
+        ordered = [entry for kind in _ORDER for entry in self._operations[kind]]
+        try:
+            with unavailable_is_transient(), TransactWrite(connection=_connection()) as transaction:
+                for operation, _ in ordered:
+                    operation(transaction)
+        except TransactWriteError as problem:
+            codes = [reason.code if reason else None for reason in problem.cancellation_reasons]
+            for code, (_, error) in zip(codes, ordered, strict=False):
+                if code == _CONDITION:
+                    raise error from problem
+            if _COLLISION not in codes:
+                raise
+            return codes
+        return None
+
+
+@contextmanager
+def unavailable_is_transient() -> Iterator[None]:
+    """Turn "cannot answer now" of the table into Transient; every other failure passes as it is."""
+    try:
+        yield
+    except PynamoDBException as problem:
+        code = problem.cause_response_code
+        if code in _BUSY or (problem.cause is not None and code is None):  # no code: the connection failed
+            raise Transient("the table cannot answer now; try again", retry_after=1) from problem
+        raise
+
+
+def _connection() -> Connection:
+    return Item._get_connection().connection  # noqa: SLF001  # the models' own, so that one client serves all

@@ -75,11 +75,15 @@ class SeriesItem(Item, discriminator="series"):
 
 
 class BillingRunItem(Item, discriminator="billing_run"):
-    """One billing run: its period, state (planned | running | done) and what it found."""
+    """One billing run: its period, state (planned | running | done) and what it found.
+
+    `request` counts how often it was asked for, so that no queue takes a later message for a copy of an earlier one.
+    """
 
     period = UnicodeAttribute()
     state = UnicodeAttribute()
     requested_at = UnicodeAttribute()
+    request = NumberAttribute(default=1)
     body: Any = JSONAttribute(null=True)
 
 

@@ -11,12 +11,17 @@ from quittance.usecases.payment_message import ApplyPayment as ApplyPayment  # n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRun(Message):
-    """Plan a billing run: one Issue message an account."""
+    """Plan a billing run: one Issue message an account.
+
+    `request` and `attempt` keep a FIFO queue from taking a later plan for a copy of an earlier one.
+    """
 
     TYPE: ClassVar[str] = "plan"
     QUEUE: ClassVar[str] = "INVOICES"
     partner: str
     run: str
+    request: int = 1
+    attempt: int = 0
 
     @property
     def group(self) -> str:
@@ -26,13 +31,14 @@ class PlanRun(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueInvoice(Message):
-    """Issue one draft invoice."""
+    """Issue one draft invoice; `cause` says who asked, so that a later request is no copy of an earlier one."""
 
     TYPE: ClassVar[str] = "issue"
     QUEUE: ClassVar[str] = "INVOICES"
     partner: str
     account: str
     invoice: str
+    cause: str = ""
 
     @property
     def group(self) -> str:

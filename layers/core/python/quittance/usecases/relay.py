@@ -90,7 +90,8 @@ def messages_for(change: Change) -> list[Message]:
 def _run(change: Change) -> list[Message]:
     if change.text("state") != "planned" or not change.changed("state"):
         return []
-    return [PlanRun(partner=change.partner, run=change.named("RUN#"))]
+    request = int(change.text("request") or 1)
+    return [PlanRun(partner=change.partner, run=change.named("RUN#"), request=request)]
 
 
 def _invoice(change: Change) -> list[Message]:

@@ -1,0 +1,84 @@
+"""The records of imported vendor files, the payables they bring, and who a vendor's customers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from quittance.domain.errors import Conflict
+from quittance.store import keys
+from quittance.store.models import AccountItem, CustomerItem, HeadItem, PayableItem, VendorFileItem
+from quittance.store.transact import Transaction, unavailable_is_transient
+
+IMPORTING, IMPORTED, REFUSED = "importing", "imported", "refused"
+
+
+def find(partner: str, vendor_invoice: str) -> VendorFileItem | None:
+    """Return the record of a vendor invoice's file, None before its first import."""
+    key = keys.vendor_file(partner, vendor_invoice)
+    try:
+        with unavailable_is_transient():
+            return VendorFileItem.get(key.pk, key.sk, consistent_read=True)
+    except VendorFileItem.DoesNotExist:
+        return None
+
+
+def record(partner: str, vendor_invoice: str, *, sha256: str, state: str, body: Any) -> bool:
+    """Store what is known of a file unless one is being or was imported; False then."""
+    key = keys.vendor_file(partner, vendor_invoice)
+    item = VendorFileItem(key.pk, key.sk, sha256=sha256, state=state, body=body)
+    free = VendorFileItem.pk.does_not_exist() | (VendorFileItem.state == REFUSED)
+    transaction = Transaction()
+    transaction.put(item, free)
+    try:
+        transaction.commit()
+    except Conflict:
+        return False
+    return True
+
+
+def finish(item: VendorFileItem, payable: PayableItem) -> None:
+    """Mark a file imported and keep the vendor's invoice as a payable, together and once."""
+    importing = (VendorFileItem.state == IMPORTING) & (VendorFileItem.sha256 == item.sha256)
+    done = VendorFileItem(item.pk, item.sk, sha256=item.sha256, state=IMPORTED, body=item.body)
+    transaction = Transaction()
+    transaction.put(done, importing)
+    transaction.put(payable)
+    with suppress(Conflict):  # another delivery of the same event was faster
+        transaction.commit()
+
+
+def accounts_of(partner: str, customers: Iterable[str]) -> dict[str, str]:
+    """Return which vendor customers are which accounts; those nobody claims are left out."""
+    by_pk = {keys.customer(partner, customer).pk: customer for customer in customers}
+    with unavailable_is_transient():
+        found = CustomerItem.batch_get([(pk, "ACCOUNT") for pk in by_pk], consistent_read=True)
+        return {by_pk[item.pk]: item.account for item in found}
+
+
+def currencies(partner: str, accounts: Iterable[str]) -> dict[str, str]:
+    """Return the currency of each account that is set up."""
+    by_pk = {keys.head(partner, account).pk: account for account in set(accounts)}
+    wanted = [(pk, keys.head(partner, account).sk) for pk, account in by_pk.items()]
+    with unavailable_is_transient():
+        return {by_pk[item.pk]: item.currency for item in HeadItem.batch_get(wanted, consistent_read=True)}
+
+
+def files(partner: str) -> list[VendorFileItem]:
+    """Return the records of all files of a partner, in the order of their vendor invoices."""
+    with unavailable_is_transient():
+        return list(VendorFileItem.query(keys.partner_pk(partner), VendorFileItem.sk.startswith("FILE#")))
+
+
+def payables(partner: str) -> list[PayableItem]:
+    """Return what the partner owes the vendor, in the order of the vendor invoices."""
+    with unavailable_is_transient():
+        return list(PayableItem.query(keys.partner_pk(partner), PayableItem.sk.startswith("PAYABLE#")))
+
+
+def account_exists(partner: str, account: str) -> bool:
+    """Tell whether an account is set up."""
+    key = keys.account(partner, account)
+    with unavailable_is_transient():
+        return bool(AccountItem.count(key.pk, AccountItem.sk == key.sk, consistent_read=True))

@@ -1,0 +1,213 @@
+"""Asks for invoices: billing runs over a period, manual invoices, and the daily look at what was left unfinished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from quittance.domain.errors import Conflict, NotFound, Rejected
+from quittance.domain.names import checked
+from quittance.domain.periods import checked_period, shifted
+from quittance.store import billing_runs, invoices, slots
+from quittance.store.models import BillingRunItem, InvoiceItem
+from quittance.usecases.issue_invoice import compose
+from quittance.usecases.messages import IssueInvoice, Message, PlanRun
+from quittance.usecases.ports import Outgoing
+
+LOOK_BACK = 3  # earlier periods whose late drafts a run bills, too
+_ROUNDS = 3
+_REDRIVE_AFTER = timedelta(minutes=15)
+_MANUAL = frozenset({"lines", "issued", "due"})
+_FIRST_BILLING_DAY, _LAST_BILLING_DAY = 1, 28
+
+
+class DueKeys(Protocol):
+    """Reads the due index (store.due)."""
+
+    def __call__(self, lane: str, until: str) -> Iterable[tuple[str, str]]:
+        """Yield the keys, partition and sort, of what is due in a lane until a moment."""
+        ...
+
+
+def request_run(partner: str, period: str, *, now: datetime) -> BillingRunItem:
+    """Ask for the billing of a period and return its run; one that is under way is returned as it is.
+
+    A run that is done is planned again, for what was imported or refused since: what is issued stays issued.
+    """
+    checked_period(period)
+    if period > f"{now:%Y-%m}":
+        raise Rejected(f"period: {period} has not begun", field="period")
+    return billing_runs.request(partner, period, now=now, due=now + _REDRIVE_AFTER)
+
+
+def plan_run(command: PlanRun, *, now: datetime, outgoing: Outgoing) -> str:
+    """Ask for the issue of every draft of the run's period and those before; return the run's state.
+
+    The run's next look follows its issues through the same FIFO group, so it finds them done.
+    """
+    run = billing_runs.find(command.partner, command.run)
+    if run is None:
+        raise NotFound(f"billing run {command.run!r} does not exist")
+    if run.state == billing_runs.DONE:
+        return billing_runs.DONE
+    states = _slots(command.partner, run.period)
+    # The first look tries everything again: what was refused before may have been put right.
+    refused = billing_runs.refusals(command.partner, since=run.requested_at) if command.attempt else {}
+    waiting = [name for name, state in states.items() if state == slots.DRAFT and name not in refused]
+    if not waiting:
+        body = _outcome(states, refused)
+        billing_runs.close(run, body=body, now=now)
+        return billing_runs.DONE
+    billing_runs.go_on(run, due=now + _REDRIVE_AFTER)
+    if command.attempt < _ROUNDS:
+        outgoing.send([*_issues(command, run, waiting), _next(command, run)])
+    return billing_runs.RUNNING
+
+
+def _slots(partner: str, period: str) -> dict[tuple[str, str], str]:
+    """Return the state of each account's slot of the period and the ones before, oldest first."""
+    found: dict[tuple[str, str], str] = {}
+    for back in range(LOOK_BACK, -1, -1):
+        slot = shifted(period, -back)
+        found.update(billing_runs.slot_states(partner, slot, slots.billable(partner, slot)))
+    return found
+
+
+def _issues(command: PlanRun, run: BillingRunItem, waiting: Sequence[tuple[str, str]]) -> list[Message]:
+    cause = f"{run.period}/{int(run.request)}/{command.attempt}"
+    return [
+        IssueInvoice(partner=command.partner, account=account, invoice=slot, cause=cause) for account, slot in waiting
+    ]
+
+
+def _next(command: PlanRun, run: BillingRunItem) -> PlanRun:
+    return PlanRun(partner=command.partner, run=command.run, request=int(run.request), attempt=command.attempt + 1)
+
+
+def _outcome(states: Mapping[tuple[str, str], str], refused: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    left = [
+        {"account": account, "invoice": slot, "reason": refused[account, slot]}
+        for (account, slot), state in states.items()
+        if state == slots.DRAFT and (account, slot) in refused
+    ]
+    return {"issued": sum(state == invoices.ISSUED for state in states.values()), "refused": left}
+
+
+def progress(partner: str, run: str) -> dict[str, Any]:
+    """Return a run with what it found so far: invoices issued, waiting, and refused with their reasons."""
+    item = billing_runs.find(partner, checked(run, "run"))
+    if item is None:
+        raise NotFound(f"billing run {run!r} does not exist")
+    states = _slots(partner, item.period)
+    refused = billing_runs.refusals(partner, since=item.requested_at)
+    drafts = [name for name, state in states.items() if state == slots.DRAFT]
+    return {
+        "run": run,
+        "period": item.period,
+        "state": item.state,
+        "requested_at": item.requested_at,
+        "issued": sum(state == invoices.ISSUED for state in states.values()),
+        "waiting": len([name for name in drafts if name not in refused]),
+        "refused": _outcome(states, refused)["refused"],
+    }
+
+
+def tick(*, now: datetime, due: DueKeys, outgoing: Outgoing, until: str) -> int:
+    """Take up what the billing lane has due: runs that did not finish, partners whose billing day has come."""
+    messages: list[Message] = []
+    taken = 0
+    for pk, sk in due("billing", until):
+        taken += 1
+        partner = pk.removeprefix("P#")
+        if sk == "PROFILE":
+            _start_automatic(partner, now)
+        else:
+            messages += _redrive(partner, sk.removeprefix("RUN#"))
+    outgoing.send(messages)
+    return taken
+
+
+def _redrive(partner: str, run: str) -> list[Message]:
+    item = billing_runs.find(partner, run)
+    if item is None or item.state == billing_runs.DONE:
+        return []
+    return [PlanRun(partner=partner, run=run, request=billing_runs.raise_request(item))]
+
+
+def _start_automatic(partner: str, now: datetime) -> None:
+    body = billing_runs.partner_body(partner)
+    zone = ZoneInfo(str(body.get("timezone") or "UTC"))
+    upcoming = next_billing(body, now)
+    if upcoming is not None:
+        request_run(partner, shifted(f"{now.astimezone(zone):%Y-%m}", -1), now=now)
+    billing_runs.next_automatic(partner, upcoming)
+
+
+def next_billing(body: Mapping[str, Any], now: datetime) -> datetime | None:
+    """Return when a partner with `automatic_billing: {day: 9}` is billed next; None where a person starts runs.
+
+    Whoever stores the partner puts this into the billing lane of the due index.
+    """
+    day = (body.get("automatic_billing") or {}).get("day")
+    if day is None:
+        return None
+    if not isinstance(day, int) or not _FIRST_BILLING_DAY <= day <= _LAST_BILLING_DAY:
+        raise Rejected("automatic_billing.day: give a day from 1 to 28", field="automatic_billing.day")
+    local = now.astimezone(ZoneInfo(str(body.get("timezone") or "UTC")))
+    this = local.replace(day=day, hour=0, minute=0, second=0, microsecond=0)
+    return this if this > local else _next_month(this)
+
+
+def _next_month(moment: datetime) -> datetime:
+    return (moment.replace(day=1) + timedelta(days=32)).replace(day=moment.day)
+
+
+def request_manual_invoice(
+    partner: str, account: str, invoice: str, definition: object, *, now: datetime
+) -> InvoiceItem:
+    """Take a manual invoice `{lines: [{text, net, vat_percent?, quantity?}], issued?, due?}`; it gets its number soon.
+
+    Everything is checked now, as its issue will. The same request again gives the same invoice; another one under
+    the same id is a Conflict. A billing period is not an id: those invoices come from vendor files.
+    """
+    request = _request(checked(invoice, "invoice"), definition)
+    case = invoices.prospect(partner, checked(account, "account"), invoice, request)
+    compose(case, books=invoices, now=now)
+    item = InvoiceItem(
+        *billing_runs.invoice_key(partner, account, invoice),
+        state=invoices.READY,
+        currency=case.currency,
+        issued=request.get("issued"),
+        due=request.get("due"),
+        body={"request": request},
+    )
+    if invoices.request_manual(item):
+        return item
+    stored = invoices.read_invoice(partner, account, invoice)
+    if _digest((stored.body or {}).get("request")) != _digest(request):
+        raise Conflict(f"invoice: {invoice!r} exists with other content; choose another id", field="invoice")
+    return stored
+
+
+def _request(invoice: str, definition: object) -> dict[str, Any]:
+    try:
+        checked_period(invoice)
+    except Rejected:
+        pass
+    else:
+        raise Rejected(f"invoice: {invoice!r} names a billing period; choose another id", field="invoice")
+    if not isinstance(definition, Mapping):
+        raise Rejected("invoice: give a mapping with lines, issued and due", field="invoice")
+    if unknown := sorted(str(key) for key in definition.keys() - _MANUAL):
+        raise Rejected(f"{unknown[0]}: is not known; use {', '.join(sorted(_MANUAL))}", field=unknown[0])
+    given = {name: definition[name] for name in sorted(_MANUAL & definition.keys()) if definition[name] is not None}
+    request: dict[str, Any] = json.loads(json.dumps(given, default=str))
+    return request
+
+
+def _digest(request: object) -> str:
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()

@@ -15,6 +15,9 @@ Give some, then run the same command again:
   aws configure                                                             (access keys in a profile)
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN            (in the environment, as in CI)
 and name a region with AWS_REGION where the profile has none."""
+_RUNTIME = (3, 13)
+_OTHER_PYTHON = """layers are built with the functions' runtime, Python 3.13, but this is {version}.
+Install 3.13 (for example `uv python install 3.13`); the launcher finds it by itself, or name it in QUITTANCE_PYTHON."""
 _WHO_AM_I = """
 import os, sys, boto3, botocore.exceptions
 from botocore.config import Config
@@ -32,11 +35,14 @@ print("Deploying as", answer["Arn"], "to", session.region_name, file=sys.stderr)
 
 def main(arguments: list[str]) -> int:
     """Check the credentials, build, deploy; 1 with the remedy where there are none."""
+    if sys.version_info[:2] != _RUNTIME:
+        console.complain(_OTHER_PYTHON.format(version=sys.version.split()[0]))
+        return 1
     python = Environments().python("gates")
     if reason := _refusal(python):
         console.complain(_NO_CREDENTIALS.format(reason=reason))
         return 1
-    env = project.environment({"SAM_CLI_TELEMETRY": "0", "PATH": _path(), "PYTHONPATH": ""})
+    env = _build_environment(python)
     for step in (["build"], ["deploy", *(arguments or ["--guided"])]):
         if status := processes.run(processes.module(python, "samcli", *step), env=env, cwd=project.ROOT):
             return status
@@ -55,6 +61,7 @@ def _refusal(python: Path) -> str:
     return reason if status else ""
 
 
-def _path() -> str:
-    """Our own Python first: SAM's build looks for the functions' runtime on PATH."""
-    return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+def _build_environment(python: Path) -> dict[str, str]:
+    """Our own Python first on PATH, where SAM looks for the functions' runtime; the layers' makefiles take `python`."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return project.environment({"SAM_CLI_TELEMETRY": "0", "PATH": path, "QUITTANCE_BUILD_PYTHON": str(python)})

@@ -11,13 +11,13 @@ from typing import Any, cast
 
 import typst
 
+from quittance.adapters.links import is_web_address
 from quittance_documents.epc import payment_code_svg
 from quittance_documents.glyphs import FONTS, main_font, printable
 from quittance_documents.model import InvoiceDocument
 from quittance_documents.view import View, invoice_view
 
 _LAYOUT = Path(__file__).parent / "invoice.typ"
-_SAFE_LINK = ("https://", "http://")
 
 
 @cache
@@ -39,7 +39,7 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _with_pictures(view: View, document: InvoiceDocument, *, logo: bool) -> View:
-    url = document.policy_url if document.policy_url.startswith(_SAFE_LINK) else ""
+    url = document.policy_url if is_web_address(document.policy_url) else ""
     policy = view["policy"] and {**view["policy"], "url": url}
     shown = list(document.seller.logo) if logo and document.seller.logo else None
     return {**view, "policy": policy, "logo": shown, "qr": payment_code_svg(document)}

@@ -74,7 +74,10 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Invoices: the first column left, the last right; the last row is the total when `totalled`."""
+    """Invoices: the first column left, the last right; the last row is the total when `totalled`.
+
+    A narrow screen shows the first and the last two columns only.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -82,7 +85,7 @@ class Table:
 
     def text(self) -> str:
         """Return aligned columns, with a rule above the total."""
-        everything = [self.headings, *self.rows]
+        everything = [tuple(map(shown, row)) for row in (self.headings, *self.rows)]
         widths = [max(len(row[column]) for row in everything) for column in range(len(self.headings))]
         lines = [_aligned(row, widths) for row in everything]
         rule = "  " + "-" * (sum(widths) + 2 * (len(widths) - 1))
@@ -103,14 +106,15 @@ class Table:
         return f"<tr{weight}>{''.join(self._cell('td', text, column) for column, text in enumerate(row))}</tr>"
 
     def _cell(self, tag: str, text: str, column: int) -> str:
-        side = "right" if column == len(self.headings) - 1 else "left"
-        edge = f"padding:6px {0 if side == 'right' else 8}px 6px 0;border-bottom:1px solid {_HAIR}"
-        look = f"color:{_SOFT};font-weight:600;font-size:13px" if tag == "th" else "overflow-wrap:anywhere"
-        scope = ' scope="col" class="q-soft"' if tag == "th" else ""
-        nowrap = ";white-space:nowrap" if side == "right" else ""
-        return (
-            f'<{tag}{scope} style="text-align:{side};vertical-align:top;{edge};{look}{nowrap}">{escape(text)}</{tag}>'
-        )
+        last = len(self.headings) - 1
+        style = f"text-align:{'right' if column == last else 'left'};vertical-align:top"
+        style += f";padding:6px {0 if column == last else 8}px 6px 0;border-bottom:1px solid {_HAIR}"
+        style += f";color:{_SOFT};font-weight:600;font-size:13px" if tag == "th" else ""
+        style += ";white-space:nowrap" if column else ";overflow-wrap:anywhere"
+        classes = ["q-soft"] * (tag == "th") + ["q-wide"] * (0 < column < last - 1)
+        scope = ' scope="col"' if tag == "th" else ""
+        named = f' class="{" ".join(classes)}"' if classes else ""
+        return f'<{tag}{scope}{named} style="{style}">{escape(text)}</{tag}>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quittance.adapters.formats import NBSP, amount, grouped_iban, language, long_date, plain_amount, short_date
+from quittance.adapters.links import is_web_address
 from quittance.adapters.mails.blocks import Block, Details, Link, Paragraph, Section, Table, shown
 from quittance.adapters.mails.content import KINDS, Mail, NoticeContent, OpenInvoice, Sender
 from quittance.adapters.mails.page import as_html, as_text
@@ -13,7 +14,6 @@ from quittance.adapters.mails.words import WORDS, MailWords
 type Values = dict[str, str]
 
 _MOST_ROWS = 30  # a mail lists the oldest; the total and the documents tell the rest
-_SAFE_LINK = ("https://", "http://")
 
 
 def _kind(content: NoticeContent) -> str:
@@ -69,7 +69,7 @@ def _pay(content: NoticeContent, words: MailWords, values: Values) -> Iterator[B
         yield Details(tuple((label, value) for label, value in pairs if value))
     elif payment.reference:
         yield Section(words.pay_title, words.reference_hint.format(reference=payment.reference))
-    if payment.url.startswith(_SAFE_LINK):
+    if is_web_address(payment.url):
         yield Link(words.pay_url, payment.url, button=True)
 
 
@@ -135,7 +135,7 @@ def _blocks(content: NoticeContent, words: MailWords, values: Values, lang: str)
     yield from _middle(kind, content, words, values, lang)
     for note in content.notes:
         yield Paragraph(note)
-    if content.policy_url.startswith(_SAFE_LINK):
+    if is_web_address(content.policy_url):
         yield Link(words.policy.format(policy=content.policy_name), content.policy_url)
 
 

@@ -14,7 +14,7 @@ _STYLE = (
     "@media (prefers-color-scheme:dark){body,.q-page{background:#14181b!important}"
     ".q-card{background:#1d2327!important;color:#e6eaec!important}.q-tint{background:#283138!important}"
     ".q-soft{color:#aab4ba!important}.q-accent{color:#8cc5de!important}}"
-    "@media (max-width:480px){.q-card{padding:20px 16px!important}}"
+    "@media (max-width:480px){.q-card{padding:20px 16px!important}.q-wide{display:none!important}}"
 )
 
 

@@ -9,14 +9,13 @@ from html import escape
 from typing import Any
 
 from quittance.adapters.formats import LANGUAGES, NBSP, language, long_date
+from quittance.adapters.links import is_web_address
 from quittance.adapters.pages.content import Contact, Page, PolicyPage
 from quittance.adapters.pages.policy import policy_sections
 from quittance.adapters.pages.sections import Section
 from quittance.adapters.pages.style import STYLE
 from quittance.adapters.pages.support import support_sections
 from quittance.adapters.pages.words import WORDS, PageWords
-
-_SAFE_LINK = ("https://", "http://")
 
 
 def _sections(page: Page, words: PageWords, lang: str) -> list[Section]:
@@ -49,7 +48,7 @@ def _contact(contact: Contact, intro: str, words: PageWords) -> str:
         ways += _way(words.phone, contact.phone, f"tel:{dial}")
     if contact.email:
         ways += _way(words.email, contact.email, f"mailto:{contact.email}")
-    if contact.website.startswith(_SAFE_LINK):
+    if is_web_address(contact.website):
         ways += _way(words.website, contact.website, contact.website)
     head = f'<h2 id="contact">{escape(words.contact_title)}</h2><p>{escape(intro)}</p>'
     table = f'<table class="pairs"><tbody>{ways}</tbody></table>' if ways else ""
@@ -71,6 +70,7 @@ def render_page(page: Page, lang: str) -> str:
     words = WORDS[lang]
     title, intro = _titles(page, words)
     kind = "policy" if isinstance(page, PolicyPage) else "support"
+    contact = _contact(page.contact, words.contact_intro[kind], words)
     body = "".join(section.html() for section in _sections(page, words, lang))
     return (
         f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8">'
@@ -79,7 +79,7 @@ def render_page(page: Page, lang: str) -> str:
         f"<title>{escape(title)} \u00b7 {escape(page.contact.name)}</title><style>{STYLE}</style></head><body>"
         f'<header><div class="bar"><span class="name">{escape(page.contact.name)}</span>{_languages(lang)}</div>'
         f'<h1>{escape(title)}</h1><p class="edition">{escape(_edition(page, words, lang))}</p></header>'
-        f'<main><p class="intro">{escape(intro)}</p>{body}{_contact(page.contact, words.contact_intro[kind], words)}</main></body></html>\n'
+        f'<main><p class="intro">{escape(intro)}</p>{body}{contact}</main></body></html>\n'
     )
 
 

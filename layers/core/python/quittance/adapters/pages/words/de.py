@@ -80,7 +80,7 @@ WORDS = PageWords(
             "Solange Sie eine Rechnung oder eine ihrer Zeilen beanstanden, ziehen wir diesen Teil nicht ein und "
             "sperren seinetwegen nichts."
         ),
-        "Solange wir mit Ihnen einen späteren Termin oder eine Pause vereinbart haben, tun wir keinen weiteren Schritt.",
+        "Solange wir mit Ihnen einen späteren Termin oder eine Pause vereinbart haben, ruht das Verfahren.",
         "Sind wir selbst mit einem Schritt spät dran, verkürzt das Ihre Fristen nie.",
         "Wir halten jeden Schritt und seinen Grund fest und erklären ihn Ihnen auf Wunsch.",
     ),

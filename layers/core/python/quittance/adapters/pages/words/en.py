@@ -75,7 +75,7 @@ WORDS = PageWords(
     in_business_hours="We do this only during business hours, so that somebody can help you at once.",
     fairness_title="What protects you",
     fairness=(
-        "While you dispute an invoice, or a line of it, we do not collect that part and do not disable anything for it.",
+        "While you dispute an invoice, or a line of it, we neither collect that part nor disable anything for it.",
         "While we have agreed a later date with you, or a pause, we take no further step.",
         "If we ourselves are late with a step, your notice days are never shortened.",
         "We keep a record of every step and why we took it, and explain it to you on request.",

@@ -4,6 +4,7 @@ QuittanceError
 +-- Rejected     will never pass as it stands: tell the sender, do not retry
 |   +-- NotFound     what was named does not exist (for this partner)
 |   +-- Forbidden    the caller's role does not allow it
+|   +-- Unverified   nothing proves that it comes from whom it claims
 +-- Conflict     somebody else changed it meanwhile: reload and try again
 +-- Transient    the outside is down or asks to wait: let the queue or the schedule retry
 +-- Poison       cannot be understood or must not happen: park it and alarm
@@ -30,6 +31,10 @@ class NotFound(Rejected):
 
 class Forbidden(Rejected):
     """The caller's role does not allow this."""
+
+
+class Unverified(Rejected):
+    """Nothing proves that this comes from whom it claims: no signature, a wrong one, or one from another time."""
 
 
 class Conflict(QuittanceError):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import Field, asdict, fields
 from typing import Any, ClassVar, Self
 
 from quittance.domain.errors import Poison
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """Base: encodes to and decodes from the JSON body of a queue message."""
+    """Base of frozen dataclasses: encodes to and decodes from the JSON body of a queue message."""
 
+    __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
     TYPE: ClassVar[str] = ""
     QUEUE: ClassVar[str] = ""
 

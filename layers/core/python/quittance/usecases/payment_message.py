@@ -1,7 +1,5 @@
 """The message from the webhook to the booking of payments."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

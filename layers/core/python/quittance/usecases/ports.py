@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from quittance.domain.payment_event import ProviderEvent
 from quittance.usecases.messages import Message
 
 
@@ -13,4 +15,28 @@ class Outgoing(Protocol):
 
     def send(self, messages: Sequence[Message]) -> None:
         """Send all, in batches where the queue allows; Transient when any was not taken (sending again is safe)."""
+        ...
+
+
+class Provider(Protocol):
+    """How a provider signs and what its events mean."""
+
+    def verify(self, headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], now: datetime) -> None:
+        """Return when one of the secrets signed this body at about now; Unverified otherwise."""
+        ...
+
+    def parse(self, raw_body: bytes) -> list[ProviderEvent]:
+        """Return the events of a verified body; Rejected where it cannot be read."""
+        ...
+
+
+class WebhookSecrets(Protocol):
+    """The signing secrets a partner shares with a provider."""
+
+    def of(self, partner: str, provider: str) -> tuple[str, ...]:
+        """Return the secrets, at least one and none empty; NotFound otherwise."""
+        ...
+
+    def newer(self, partner: str, provider: str) -> tuple[str, ...] | None:
+        """Fetch again; None when they are the same, or were fetched again a moment ago."""
         ...

@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ SERVICES = ("dynamodb", "s3", "secretsmanager", "sesv2", "sqs")
 
 _PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
 _RECIPE = "3"  # raise it when the same input should give another result
+_WEEK = 7 * 86400
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _NOT_SHIPPED = ("__pycache__", "*.pyc", "*.pyi", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "Makefile")
 _ON_LAMBDA = ("--platform", "manylinux2014_x86_64", "--implementation", "cp", "--python-version", "3.13")
@@ -50,7 +52,11 @@ class Builder:
     python: Path
     installer: Sequence[str] = ()
     options: Sequence[str] = field(default=())
-    compression: int = zipfile.ZIP_STORED
+
+    @property
+    def folder(self) -> Path:
+        """Where zips lie between one start and the next."""
+        return self.root / ".quittance" / "build"
 
     def build(self, template: Template) -> dict[str, Path]:
         """Return the zip of each CodeUri and ContentUri in the template. Raises BuildFailed."""
@@ -78,10 +84,11 @@ class Builder:
         source = self.root / uri
         if not source.is_dir():
             raise BuildFailed(f"{uri}: the template names a folder that is not there")
-        done = self.root / ".quittance" / "build" / f"{source.name}-{self._digest(source)}.zip"
+        done = self.folder / f"{source.name}-{self._digest(source)}.zip"
         if done.exists():
+            done.touch()
             return done
-        done.parent.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=done.parent) as scratch:
             content = Path(scratch, "content")
             if layer:
@@ -92,10 +99,17 @@ class Builder:
             packed = Path(scratch, "packed.zip")
             self._pack(content, packed)
             packed.replace(done)  # in one step: another launcher may be building the same
+        self._forget(source.name)
         return done
 
+    def _forget(self, name: str) -> None:
+        """Remove what has not been used for a week."""
+        for old in self.folder.glob(f"{name}-*.zip"):
+            if time.time() - old.stat().st_mtime > _WEEK:
+                old.unlink(missing_ok=True)
+
     def _digest(self, source: Path) -> str:
-        digest = hashlib.sha256(f"{_RECIPE}|{self._version()}|{self.options}|{self.compression}|{SERVICES}".encode())
+        digest = hashlib.sha256(f"{_RECIPE}|{self._version()}|{self.options}|{SERVICES}".encode())
         for path in _files(source):
             if path.suffix != ".pyc":
                 digest.update(f"|{path.relative_to(source).as_posix()}|".encode())
@@ -140,12 +154,12 @@ class Builder:
         )
 
     def _pack(self, folder: Path, target: Path) -> None:
-        with zipfile.ZipFile(target, "w", self.compression) as archive:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for path in _files(folder):
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
                 entry.external_attr = 0o100644 << 16
-                entry.compress_type = self.compression
-                archive.writestr(entry, path.read_bytes())
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, path.read_bytes(), compresslevel=1)
 
     def _run(self, *command: str) -> None:
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PIP_ROOT_USER_ACTION": "ignore"}

@@ -92,7 +92,8 @@ class EmbeddedStack:
         """Start the emulator and the token issuer."""
         self.tokens = TokenIssuer()
         self._ends.callback(self.tokens.stop)
-        self._emulator = Emulator(self._python, auth=self._auth, virtual_time=self._clock is not None)
+        unpacked = self.root / ".quittance" / "unpacked"
+        self._emulator = Emulator(self._python, unpacked, auth=self._auth, virtual_time=self._clock is not None)
         self._ends.callback(self._emulator.stop)
         if self._clock:
             self._write_clock(self._clock)

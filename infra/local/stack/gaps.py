@@ -7,8 +7,8 @@ Set after deploying, because its CloudFormation passes over them (`complete`):
 
 Changed inside the emulator, in its own process (`repair`):
     processes   functions see only their layers and the standard library (they would see the emulator's packages too);
-                what is unpacked is shared by all workers; a worker says when its log is complete instead of being
-                waited for; queues start no more than WORKERS of one function, whatever MaximumConcurrency says
+                what is unpacked is shared by workers and by starts; a worker says when its log is complete instead of
+                being waited for; queues start no more than WORKERS of one function, whatever MaximumConcurrency says
     stream      a failed batch is halved until the record that fails is alone, tried again, then handed to the
                 on-failure destination (it would be repeated for ever, and batchItemFailures be taken for success)
     S3          a put returns when its notification is in the queue (a thread would deliver it some time later)
@@ -26,8 +26,9 @@ condition keys such as dynamodb:LeadingKeys; one FIFO batch at a time, so groups
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import logging
+import shutil
 import tempfile
 import threading
 import time
@@ -44,10 +45,9 @@ type Record = dict[str, Any]
 type Client = Callable[[str], Any]
 
 WORKERS = 2
+_WEEK = 7 * 86400
 _STREAM_ATTEMPTS = 3
 _END_OF_LOG = "--end-of-log--"
-_SHARED = "shared"
-logger = logging.getLogger("quittance.stack")
 
 
 # --- set after deploying ------------------------------------------------------------------------------------------
@@ -79,15 +79,18 @@ class Running:
         self.polling = False
 
 
-def repair(python: Path, running: Running) -> None:
-    """Change the emulator that this process is about to serve. `python`: what runs the functions."""
+def repair(python: Path, unpacked: Path, running: Running) -> None:
+    """Change the emulator that this process is about to serve.
+
+    `python` runs the functions; in `unpacked` what is in their zips stays for the next start.
+    """
     from ministack import app
     from ministack.core import lambda_runtime
     from ministack.services import lambda_svc, s3
 
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.001
     _isolate(lambda_runtime, python)
-    _share_what_is_unpacked(lambda_runtime)
+    _share_what_is_unpacked(lambda_runtime, unpacked)
     _end_logs(lambda_runtime)
     _bound_workers(lambda_svc)
     _watch_polling(lambda_svc, running)
@@ -110,10 +113,12 @@ def _isolate(runtime: Any, python: Path) -> None:
     runtime._detect_runtime_binary = detect
 
 
-def _share_what_is_unpacked(runtime: Any) -> None:
+def _share_what_is_unpacked(runtime: Any, shared: Path) -> None:
     """Unpack each zip once and link to it."""
-    shared = Path(tempfile.gettempdir(), _SHARED)
-    shared.mkdir(exist_ok=True)
+    shared.mkdir(parents=True, exist_ok=True)
+    for old in shared.iterdir():
+        if time.time() - old.stat().st_mtime > _WEEK:
+            shutil.rmtree(old, ignore_errors=True)
     lock = threading.Lock()
 
     class SharedZip:
@@ -126,7 +131,10 @@ def _share_what_is_unpacked(runtime: Any) -> None:
                     unpacking = Path(tempfile.mkdtemp(dir=shared))
                     with zipfile.ZipFile(path) as archive:
                         archive.extractall(unpacking)
-                    unpacking.rename(self._content)
+                    with contextlib.suppress(OSError):  # another stack was quicker
+                        unpacking.rename(self._content)
+                    shutil.rmtree(unpacking, ignore_errors=True)
+                self._content.touch()
 
         def __enter__(self) -> Self:
             return self

@@ -32,6 +32,7 @@ class _Settings:
     api_port: int
     state: str
     python: str
+    unpacked: str
     clock_file: str
 
 
@@ -42,12 +43,19 @@ class Emulator:
     process group (itself and the functions' workers). No signal handler, no exit hook and no second guess is needed.
     """
 
-    def __init__(self, python: Path, *, auth: bool, virtual_time: bool) -> None:
+    def __init__(self, python: Path, unpacked: Path, *, auth: bool, virtual_time: bool) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="quittance-"))
         self.clock_file = self.state / "clock" if virtual_time else None
         self._log = (self.state / "emulator.log").open("wb")
         with _free_port() as port, _free_port() as api_port:
-            settings = _Settings(port(), api_port(), str(self.state), _base(python), str(self.clock_file or ""))
+            settings = _Settings(
+                port=port(),
+                api_port=api_port(),
+                state=str(self.state),
+                python=_base(python),
+                unpacked=str(unpacked),
+                clock_file=str(self.clock_file or ""),
+            )
         self.url = f"http://127.0.0.1:{settings.port}"
         self.api_url = f"http://127.0.0.1:{settings.api_port}"
         self._process = subprocess.Popen(

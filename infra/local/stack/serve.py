@@ -49,6 +49,7 @@ class Settings:
     api_port: int
     state: str
     python: str
+    unpacked: str
     clock_file: str = ""
 
 
@@ -253,10 +254,23 @@ def _end_with_starter(state: Path) -> None:
         with contextlib.suppress(OSError, ValueError):
             while sys.stdin.buffer.read(4096):
                 pass
+        with contextlib.suppress(Exception):  # whatever happens here, the next lines end it all
+            _end_workers()
         shutil.rmtree(state, ignore_errors=True)
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, name="end-with-starter", daemon=True).start()
+
+
+def _end_workers() -> None:
+    """Kill the functions' workers and wait for each, so that none is left for somebody else to bury."""
+    from ministack.core import lambda_runtime
+
+    processes = [worker._proc for pool in lambda_runtime._workers.values() for worker in pool if worker._proc]
+    for process in processes:
+        process.kill()
+    for process in processes:
+        process.wait(1)
 
 
 def _neighbour(name: str) -> Any:
@@ -280,7 +294,7 @@ def main(settings: Settings) -> None:
     threading.Thread(target=importlib.import_module, args=("samtranslator.translator.transform",), daemon=True).start()
     gaps = _neighbour("gaps")
     running = gaps.Running()
-    gaps.repair(Path(settings.python), running)
+    gaps.repair(Path(settings.python), Path(settings.unpacked), running)
     doors = Doors(settings, running)
     _keep_mails(doors)
     config = Config()

@@ -107,7 +107,7 @@ def _payment(document: InvoiceDocument, words: Words, lang: str) -> list[Pair]:
         (words.pay_until, long_date(document.due, lang) if document.due else ""),
         (words.account_holder, (seller.account_holder or seller.name) if seller.iban else ""),
         ("IBAN", grouped_iban(seller.iban)),
-        ("BIC", seller.bic),
+        ("BIC", seller.bic if seller.iban else ""),
         (words.reference, document.payment_reference or document.number),
     )
 
@@ -138,7 +138,7 @@ def _policy(document: InvoiceDocument, words: Words) -> View | None:
 
 def _footer(seller: Seller, words: Words) -> list[list[str]]:
     numbers = _filled((words.vat_id, seller.vat_id), (words.tax_number, seller.tax_number))
-    bank = _filled(("IBAN", grouped_iban(seller.iban)), ("BIC", seller.bic))
+    bank = _filled(("IBAN", grouped_iban(seller.iban)), ("BIC", seller.bic)) if seller.iban else []
     columns = (
         [seller.name, *seller.address],
         [seller.phone, seller.email, seller.website],

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy, PolicyRef
 
-NoticeState = Literal["queued", "sent", "delivered", "bounced", "complained"]
+NoticeState = Literal["queued", "sent", "delivered", "bounced", "complained", "withdrawn"]
 Wanted = Literal["active", "suspended"]
 
 
@@ -68,6 +68,7 @@ class OpenInvoice:
 class Notice:
     """A notice to the customer; it counts as given from `sent_at` on, unless it bounced.
 
+    One whose reason was gone before it could be sent is withdrawn: as if it had never been decided.
     `openings` tells which opening (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
     """
 

@@ -96,10 +96,11 @@ def assess(file: AccountFile, now: datetime) -> Assessment:
 def apply(file: AccountFile, assessment: Assessment, now: datetime) -> AccountFile:
     """Return the file as it is once an assessment is written; settled invoices leave it."""
     changed = {subscription.id: subscription for subscription in assessment.subscriptions}
+    queued = {notice.id for notice in assessment.notices}
     return replace(
         file,
         open={name: invoice for name, invoice in file.open.items() if not is_settled(invoice)},
-        notices=(*file.notices, *assessment.notices),
+        notices=(*(one for one in file.notices if one.id not in queued), *assessment.notices),
         subscriptions=tuple(changed.get(one.id, one) for one in file.subscriptions),
         stage=assessment.stage,
         stage_since=file.stage_since if assessment.stage == file.stage else now,
@@ -176,6 +177,7 @@ class _Plan:
     def __init__(self, case: Arrears) -> None:
         self._case = case
         self._file, self._now = case.file, case.now
+        self._notices = [notice for notice in case.file.notices if notice.state != "withdrawn"]
         holding = [stage for stage in case.policy.stages if case.holds(stage)]
         self.stage = holding[-1] if holding else None
         self._suspending = next((stage for stage in reversed(holding) if stage.suspend), None)
@@ -196,7 +198,7 @@ class _Plan:
 
     def _own_unsent(self) -> list[str]:
         cause = cause_of(self._case.oldest)
-        sent = {notice.kind for notice in self._file.notices if notice.cause == cause}
+        sent = {notice.kind for notice in self._notices if notice.cause == cause}
         return [kind for kind in self.stage.notices if kind not in sent] if self.stage else []
 
     def _required_by_stage(self) -> str | None:
@@ -219,7 +221,7 @@ class _Plan:
     def _newest(self, kind: str) -> Notice | None:
         """Return the newest notice of a kind about an invoice still overdue: what it promises has to be kept."""
         owed = [invoice for invoice, _ in self._case.owed]
-        about = (n for n in self._file.notices if n.kind == kind and any(is_about(n, invoice) for invoice in owed))
+        about = (n for n in self._notices if n.kind == kind and any(is_about(n, invoice) for invoice in owed))
         return max(about, key=lambda notice: (notice.decided_at, notice.id), default=None)
 
     def _opens(self, stage: Stage) -> datetime | None:

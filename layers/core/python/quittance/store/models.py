@@ -219,7 +219,10 @@ class PaymentItem(Item, discriminator="payment"):
 
 
 class NoticeItem(Item, discriminator="notice"):
-    """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went."""
+    """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went.
+
+    `claimed_at` tells since when a delivery is under way; while mail is down the notice waits in the due index.
+    """
 
     notice = UnicodeAttribute()
     notice_kind = UnicodeAttribute()
@@ -227,6 +230,8 @@ class NoticeItem(Item, discriminator="notice"):
     state = UnicodeAttribute()
     decided_at = UnicodeAttribute()
     sent_at = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(default=0)
+    claimed_at = UnicodeAttribute(null=True)
     body: Any = JSONAttribute()
 
 
@@ -239,7 +244,10 @@ class DecisionItem(Item, discriminator="decision"):
 
 
 class SubscriptionItem(Item, discriminator="subscription"):
-    """A vendor subscription and its access: what is wanted, what the vendor says, why, and what to put back."""
+    """A vendor subscription and its access: what is wanted, what the vendor says, why, and what to put back.
+
+    `operation` is where a change that the vendor has taken on is looked up; `attempts` counts tries of a generation.
+    """
 
     subscription = UnicodeAttribute()
     desired = UnicodeAttribute(default="active")
@@ -250,6 +258,7 @@ class SubscriptionItem(Item, discriminator="subscription"):
     changed_at = UnicodeAttribute(null=True)
     snapshot: Any = JSONAttribute(null=True)
     operation = UnicodeAttribute(null=True)
+    why: Any = JSONAttribute(null=True)
     body: Any = JSONAttribute()
 
 

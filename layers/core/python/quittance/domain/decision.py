@@ -1,0 +1,49 @@
+"""A decision as it is kept: all it rests on, so that it can be explained line by line at any later time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from quittance.domain.account import AccountFile, Notice, Subscription
+from quittance.domain.arrears import Assessment
+
+
+def decision_body(file: AccountFile, assessment: Assessment, cause: str) -> dict[str, Any]:
+    """Return a decision in JSON types: amounts as decimal strings in the account's currency, moments in UTC."""
+    return {
+        "cause": cause,
+        "stage": {"from": file.stage, "to": assessment.stage},
+        "currency": file.profile.currency,
+        "overdue": str(assessment.overdue),
+        "credit": str(file.credit),
+        "days": assessment.days,
+        "invoices": [
+            {"id": one.id, "number": one.number, "due": one.due.isoformat(), "owed": str(amount)}
+            for one, amount in assessment.owed
+        ],
+        "policy": {"name": assessment.policy.name, "version": assessment.policy.version} if assessment.policy else None,
+        "notices": [{"id": notice.id, "kind": notice.kind} for notice in assessment.notices],
+        "relied": [_relied(notice) for notice in assessment.relied],
+        "access": [_access(one) for one in assessment.subscriptions],
+        "next_due": _moment(assessment.next_due),
+        "facts": list(assessment.facts),
+        "head_version": file.version,
+    }
+
+
+def _relied(notice: Notice) -> dict[str, Any]:
+    return {"id": notice.id, "kind": notice.kind, "given_at": _moment(notice.given_at)}
+
+
+def _access(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "subscription": subscription.id,
+        "wanted": subscription.desired,
+        "reasons": sorted(subscription.reasons),
+        "generation": subscription.generation,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

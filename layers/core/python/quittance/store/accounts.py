@@ -1,0 +1,228 @@
+"""An account's facts in one consistent query, and the decision on them in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol, cast
+
+from pynamodb.exceptions import UpdateError
+
+from quittance.domain.account import AccountFile, Notice, NoticeState, OpenInvoice, Profile, Subscription, Wanted
+from quittance.domain.arrears import Assessment, is_settled
+from quittance.domain.decision import decision_body
+from quittance.domain.errors import Conflict, NotFound
+from quittance.domain.money import Money
+from quittance.domain.policy import Policy, PolicyRef
+from quittance.runtime.clock import iso, parse_iso
+from quittance.store import keys
+from quittance.store.models import (
+    AccountItem,
+    DecisionItem,
+    HeadItem,
+    Item,
+    NoticeItem,
+    SubscriptionItem,
+)
+from quittance.store.transact import Transaction, unavailable_is_transient
+
+# A toggle message that never arrives is made up for by the access schedule after this long.
+TOGGLE_GRACE = timedelta(minutes=2)
+_CHANGED = Conflict("the account's facts changed meanwhile; assess it again")
+
+
+class Policies(Protocol):
+    """Finds a published policy."""
+
+    def get(self, partner: str, ref: PolicyRef, currency: str) -> Policy | None:
+        """Return a version; None when it was never published."""
+        ...
+
+
+class AccountStore:
+    """Loads account files and writes what was decided on them."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+
+    def load(self, partner: str, account: str) -> AccountFile:
+        """Return all facts collections decide on, as of one moment; NotFound when there is no such account."""
+        pk = keys.account_pk(partner, account)
+        with unavailable_is_transient():
+            items = list(Item.query(pk, Item.sk.startswith(keys.COLLECTIONS_PREFIX), consistent_read=True))
+        heads = [item for item in items if isinstance(item, HeadItem)]
+        who = [item for item in items if isinstance(item, AccountItem)]
+        if not heads or not who:
+            raise NotFound(f"there is no account {account!r}", field="account")
+        return self._file(partner, profile_of(account, who[0].body), heads[0], items)
+
+    def _file(self, partner: str, profile: Profile, head: HeadItem, items: Iterable[Item]) -> AccountFile:
+        opened = {name: open_invoice(name, entry, profile.currency) for name, entry in head.open.as_dict().items()}
+        refs = {one.policy for one in opened.values()}
+        found = {ref: self._policies.get(partner, ref, profile.currency) for ref in refs}
+        return AccountFile(
+            partner=partner,
+            profile=profile,
+            balance=Money(int(head.balance), profile.currency),
+            credit=Money(int(head.credit), profile.currency),
+            open=opened,
+            notices=tuple(notice_of(item) for item in items if isinstance(item, NoticeItem)),
+            subscriptions=tuple(subscription_of(item) for item in items if isinstance(item, SubscriptionItem)),
+            policies={ref: policy for ref, policy in found.items() if policy},
+            stage=head.stage,
+            stage_since=_moment(head.stage_since),
+            version=int(head.version),
+            due_at=_moment(head.due_at),
+            assessed_at=_moment(head.assessed_at),
+        )
+
+    def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
+        """Write a decision whole, or Conflict when any fact changed since the file was loaded."""
+        partner, account = file.partner, file.profile.id
+        transaction = Transaction()
+        decision = keys.decision(partner, account, assessment.at, file.version + 1)
+        body = decision_body(file, assessment, cause)
+        item = DecisionItem(decision.pk, decision.sk, decided_at=iso(assessment.at), stage=assessment.stage, body=body)
+        transaction.put(item, DecisionItem.pk.does_not_exist(), _CHANGED)
+        for notice in assessment.notices:
+            free = NoticeItem.pk.does_not_exist() | (NoticeItem.state == "withdrawn")
+            transaction.put(_notice_item(partner, account, notice), free, _CHANGED)
+        before = {one.id: one for one in file.subscriptions}
+        for one in assessment.subscriptions:
+            _switch(transaction, file, before[one.id], one, assessment.at)
+        head = keys.head(partner, account)
+        actions = _head_actions(file, assessment)
+        transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)
+        transaction.commit()
+
+    def reschedule(self, file: AccountFile, assessment: Assessment) -> None:
+        """Write only when the account is next due; Conflict when any fact changed since the file was loaded."""
+        key = keys.head(file.partner, file.profile.id)
+        actions = [*_due_actions(file, assessment), HeadItem.assessed_at.set(iso(assessment.at))]
+        unchanged = (HeadItem.version == file.version) & _was_due(file)
+        try:
+            with unavailable_is_transient():
+                HeadItem(key.pk, key.sk).update(actions, condition=unchanged)
+        except UpdateError as problem:
+            if problem.cause_response_code == "ConditionalCheckFailedException":
+                raise _CHANGED from problem
+            raise
+
+
+def _was_due(file: AccountFile) -> Any:
+    return HeadItem.due_at == iso(file.due_at) if file.due_at else HeadItem.due_at.does_not_exist()
+
+
+def _head_actions(file: AccountFile, assessment: Assessment) -> list[Any]:
+    actions = [
+        HeadItem.version.set(file.version + 1),
+        HeadItem.assessed_at.set(iso(assessment.at)),
+        *_due_actions(file, assessment),
+    ]
+    if assessment.stage != file.stage:
+        actions += [HeadItem.stage.set(assessment.stage), HeadItem.stage_since.set(iso(assessment.at))]
+    return actions
+
+
+def _due_actions(file: AccountFile, assessment: Assessment) -> list[Any]:
+    """Set or lift the next due moment, and prune invoices that are settled."""
+    settled = [HeadItem.open[name].remove() for name, one in file.open.items() if is_settled(one)]
+    if assessment.next_due is None:
+        return [HeadItem.due_lane.remove(), HeadItem.due_at.remove(), *settled]
+    lane = keys.due_lane("account", keys.head(file.partner, file.profile.id))
+    return [HeadItem.due_lane.set(lane), HeadItem.due_at.set(iso(assessment.next_due)), *settled]
+
+
+def _switch(transaction: Transaction, file: AccountFile, before: Subscription, one: Subscription, at: datetime) -> None:
+    """Change what is wanted of a subscription; a new generation is due at once, so that it cannot be forgotten."""
+    key = keys.subscription(file.partner, file.profile.id, one.id)
+    actions = [SubscriptionItem.reasons.set(sorted(one.reasons))]
+    actions.append(SubscriptionItem.why.set(dict(one.why)) if one.why else SubscriptionItem.why.remove())
+    if one.generation != before.generation:
+        actions += [
+            SubscriptionItem.desired.set(one.desired),
+            SubscriptionItem.generation.set(one.generation),
+            SubscriptionItem.attempts.set(0),
+            SubscriptionItem.changed_at.set(iso(at)),
+            SubscriptionItem.due_lane.set(keys.due_lane("access", key)),
+            SubscriptionItem.due_at.set(iso(at + TOGGLE_GRACE)),
+        ]
+    unchanged = SubscriptionItem.generation == before.generation
+    transaction.update(SubscriptionItem(key.pk, key.sk), actions, unchanged, _CHANGED)
+
+
+def _notice_item(partner: str, account: str, notice: Notice) -> NoticeItem:
+    key = keys.notice(partner, account, notice.id)
+    return NoticeItem(
+        key.pk,
+        key.sk,
+        notice=notice.id,
+        notice_kind=notice.kind,
+        cause=notice.cause,
+        state=notice.state,
+        decided_at=iso(notice.decided_at),
+        body={"invoices": list(notice.invoices), "openings": dict(notice.openings)},
+    )
+
+
+def profile_of(account: str, body: Mapping[str, Any]) -> Profile:
+    """Read who an account is from its item's body."""
+    names = "name country timezone currency email policy support_plan vat_id vendor_customer parent locale".split()
+    given = {name: body[name] for name in names if body.get(name) is not None}
+    return Profile(id=account, address=tuple(body.get("address", ())), **given)
+
+
+def open_invoice(name: str, entry: Mapping[str, Any], currency: str) -> OpenInvoice:
+    """Read an entry of the head's `open`."""
+    disputed, products = int(entry.get("disputed") or 0), entry.get("products")
+    return OpenInvoice(
+        id=name,
+        number=entry["number"],
+        issued=date.fromisoformat(entry["issued"]),
+        due=date.fromisoformat(entry["due"]),
+        gross=Money(int(entry["gross"]), currency),
+        remaining=Money(int(entry["remaining"]), currency),
+        policy=PolicyRef(entry["policy"], int(entry["policy_version"])),
+        disputed=Money(disputed, currency) if disputed else None,
+        reopened=int(entry.get("reopened") or 0),
+        products=None if products is None else frozenset(products),
+    )
+
+
+def notice_of(item: NoticeItem) -> Notice:
+    """Read a notice from its item."""
+    return Notice(
+        id=item.notice,
+        kind=item.notice_kind,
+        cause=item.cause,
+        invoices=tuple(item.body["invoices"]),
+        openings={name: int(count) for name, count in item.body.get("openings", {}).items()},
+        decided_at=parse_iso(item.decided_at),
+        state=cast("NoticeState", item.state),
+        sent_at=_moment(item.sent_at),
+    )
+
+
+def subscription_of(item: SubscriptionItem) -> Subscription:
+    """Read a subscription and its access from its item."""
+    body = item.body
+    return Subscription(
+        id=item.subscription,
+        product=body["product"],
+        name=body["name"],
+        kind=body["kind"],
+        quantity=int(body["quantity"]),
+        vendor_customer=body.get("vendor_customer"),
+        vendor_subscription=body.get("vendor_subscription"),
+        term_ends=date.fromisoformat(body["term_ends"]) if body.get("term_ends") else None,
+        auto_renew=body.get("auto_renew"),
+        desired=cast("Wanted", item.desired),
+        actual=item.actual,
+        reasons=frozenset(item.reasons),
+        generation=int(item.generation),
+        why=item.why,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return parse_iso(text) if text else None

@@ -1,0 +1,76 @@
+"""Assess an account: read its facts, decide, write the decision in one transaction that no other fact slips into."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from quittance.domain.account import AccountFile
+from quittance.domain.arrears import Assessment, assess
+from quittance.domain.errors import Conflict, Transient
+from quittance.runtime.clock import iso
+from quittance.usecases.messages import Assess
+
+# Clocks of two machines differ a little; a run dated no further back than this counts as of the last run's moment.
+CLOCK_SKEW = timedelta(minutes=2)
+_TRIES = 5
+_PAUSE = 0.05
+
+
+class Accounts(Protocol):
+    """Reads account files and writes decisions on them."""
+
+    def load(self, partner: str, account: str) -> AccountFile:
+        """Return the account's facts of one moment; NotFound when there is no such account."""
+        ...
+
+    def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
+        """Write a decision; Conflict when a fact changed since."""
+        ...
+
+    def reschedule(self, file: AccountFile, assessment: Assessment) -> None:
+        """Write when the account is next due; Conflict when a fact changed since."""
+        ...
+
+
+def assess_account(
+    message: Assess, *, accounts: Accounts, now: datetime, pause: Callable[[float], None] = time.sleep
+) -> Assessment | None:
+    """Assess and write; running it twice, late or out of order changes nothing more. Nothing changed: nothing written.
+
+    None when the run is dated before the last one: it is ignored, the account stays due. NotFound when there is no
+    such account, Transient when its facts keep changing.
+    """
+    for attempt in range(_TRIES):
+        file = accounts.load(message.partner, message.account)
+        moment = _moment(file, now)
+        if moment is None:
+            return None
+        try:
+            return _decide(file, moment, message.cause, accounts)
+        except Conflict:
+            pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # spreads racing runs, no secret
+    raise Transient(f"account {message.account}: its facts changed during every one of {_TRIES} assessments")
+
+
+def _moment(file: AccountFile, now: datetime) -> datetime | None:
+    last = file.assessed_at
+    if last is None or now >= last:
+        return now
+    return last if last - now <= CLOCK_SKEW else None
+
+
+def _decide(file: AccountFile, now: datetime, cause: str, accounts: Accounts) -> Assessment:
+    assessment = assess(file, now)
+    if assessment.decides(file):
+        accounts.write(file, assessment, cause)
+    elif _text(assessment.next_due) != _text(file.due_at):
+        accounts.reschedule(file, assessment)
+    return assessment
+
+
+def _text(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None

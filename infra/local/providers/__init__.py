@@ -1,0 +1,1 @@
+"""Stand-ins for payment providers: they send what the real ones send, signed as those sign it."""

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import select
 import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -162,6 +165,16 @@ def test_idle_comes_only_after_the_last_hop_between_stream_queue_and_function(st
             stack.client("dynamodb").delete_item(TableName=table, Key={"pk": {"S": "hop"}, "sk": {"S": name}})
 
 
+def test_a_message_is_delivered_once_however_often_idleness_is_asked_for(stack: EmbeddedStack) -> None:
+    with ThreadPoolExecutor(max_workers=3) as askers:
+        for number in range(60):
+            send(stack, "Arrears", {"number": number})
+            askers.submit(stack.wait_idle)
+    stack.wait_idle()
+    attempts = Counter(re.findall(r'attempt {"number": (\d+)}', stack.logs("overdue_sweep")))
+    assert attempts == Counter(str(number) for number in range(60))
+
+
 def test_a_file_in_the_imports_bucket_reaches_the_import(stack: EmbeddedStack) -> None:
     stack.client("s3").put_object(Bucket=stack.outputs["ImportsBucketName"], Key="acme/G1/march.csv", Body=b"x")
     stack.wait_idle()
@@ -220,6 +233,13 @@ def test_mails_are_read_as_they_were_sent(stack: EmbeddedStack) -> None:
     )
 
 
+def test_browsers_are_told_what_they_may_send(stack: EmbeddedStack) -> None:
+    headers = {"Origin": "https://portal.example", "Access-Control-Request-Method": "PUT"}
+    answer = urllib3.request("OPTIONS", stack.api_url + "/v1/accounts/contoso", headers=headers, retries=False)
+    assert answer.status < 300
+    assert "PUT" in answer.headers["access-control-allow-methods"]
+
+
 def test_schedules_wait_for_the_scenario_to_fire_them(stack: EmbeddedStack) -> None:
     schedules = stack.schedules()
     assert {schedule["State"] for schedule in schedules} == {"DISABLED"}
@@ -229,6 +249,16 @@ def test_schedules_wait_for_the_scenario_to_fire_them(stack: EmbeddedStack) -> N
         "ticket_clocks",
         "billing",
     }
+
+
+def test_on_the_machines_clock_schedules_run_by_themselves_and_old_items_expire(python: Path, project: Path) -> None:
+    with EmbeddedStack(python, root=project) as stack:
+        assert {schedule["State"] for schedule in stack.schedules()} == {"ENABLED"}
+        expiry = stack.client("dynamodb").describe_time_to_live(TableName=stack.outputs["TableName"])
+        assert expiry["TimeToLiveDescription"]["AttributeName"] == "expires_at"
+        assert stack.clock_file is None
+        with pytest.raises(ValueError, match="time is the machine's"):
+            stack.set_clock(START)
 
 
 def test_functions_see_nothing_that_is_not_in_their_layers(python: Path, project: Path, tmp_path: Path) -> None:

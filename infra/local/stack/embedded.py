@@ -167,7 +167,7 @@ class EmbeddedStack:
             "JwtAudience": AUDIENCE,
             "MailDomain": MAIL_DOMAIN,
             "PublicBaseUrl": self.api_url,
-            "ScheduleState": "DISABLED",
+            "ScheduleState": "DISABLED" if self._clock else "ENABLED",
             "DeletionProtection": "false",
             "ClockFile": str(self._emulator.clock_file or ""),
         }

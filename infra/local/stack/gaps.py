@@ -12,16 +12,16 @@ Changed inside the emulator, in its own process (`repair`):
     stream      a failed batch is halved until the record that fails is alone, tried again, then handed to the
                 on-failure destination (it would be repeated for ever, and batchItemFailures be taken for success)
     S3          a put returns when its notification is in the queue (a thread would deliver it some time later)
+    Scheduler   <aws.scheduler.scheduled-time> is filled in where schedules run by themselves (time is the machine's)
     SES         mails are kept as they were sent, attachments included
     transport   loopback counts as TLS, so that policies that ask for it hold with AUTH=true
 
 Handled where time is virtual (`serve.py`): visibility, delays and FIFO de-duplication pass with the virtual clock;
-schedules are deployed DISABLED and fired by the scenario runner, because the emulator ignores their time zone and
-does not fill in <aws.scheduler.scheduled-time>.
+schedules are deployed DISABLED and fired by whoever moves the clock.
 
-Left as they are: alarms, throttles, access logs, lifecycle rules, encryption and dead letters of schedules are stored
-and do nothing; read capacity is a constant (count requests instead); roles are enforced with AUTH=true only, without
-condition keys such as dynamodb:LeadingKeys; one FIFO batch at a time, so groups wait for each other.
+Left as they are: alarms, throttles, access logs, lifecycle rules, encryption, time zones and dead letters of schedules
+are stored and do nothing; read capacity is a constant (count requests instead); roles are enforced with AUTH=true only,
+without condition keys such as dynamodb:LeadingKeys; one FIFO batch at a time, so groups wait for each other.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def repair(python: Path, unpacked: Path, running: Running) -> None:
     """
     from ministack import app
     from ministack.core import lambda_runtime
-    from ministack.services import lambda_svc, s3
+    from ministack.services import eventbridge, lambda_svc, s3
 
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.001
     _isolate(lambda_runtime, python)
@@ -96,6 +96,7 @@ def repair(python: Path, unpacked: Path, running: Running) -> None:
     _watch_polling(lambda_svc, running)
     _retry_streams(lambda_svc, running)
     _notify_at_once(s3)
+    _tell_scheduled_time(eventbridge)
     _trust_loopback(app)
 
 
@@ -254,6 +255,17 @@ def _notify_at_once(s3: Any) -> None:
             s3._fire_s3_event(bucket, key, event, *details, sequencer=s3._next_event_sequencer(event), **named)
 
     s3._fire_s3_event_async = fire
+
+
+def _tell_scheduled_time(events: Any) -> None:
+    invoke = events._invoke_target
+
+    def timed(target: Record, event: Record, *details: Any) -> None:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        given = target.get("Input", "").replace("<aws.scheduler.scheduled-time>", moment)
+        invoke({**target, "Input": given}, event, *details)
+
+    events._invoke_target = timed
 
 
 def _trust_loopback(app: Any) -> None:

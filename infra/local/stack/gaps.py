@@ -14,6 +14,7 @@ Changed inside the emulator, in its own process (`repair`):
     S3          a put returns when its notification is in the queue (a thread would deliver it some time later)
     Scheduler   <aws.scheduler.scheduled-time> is filled in where schedules run by themselves (time is the machine's)
     SES         mails are kept as they were sent, attachments included
+    roles       a batch of messages asks for the action of one message, as IAM has it (it asks for one that IAM lacks)
     transport   loopback counts as TLS, so that policies that ask for it hold with AUTH=true
 
 Handled where time is virtual (`serve.py`): visibility, delays and FIFO de-duplication pass with the virtual clock;
@@ -85,7 +86,7 @@ def repair(python: Path, unpacked: Path, running: Running) -> None:
     `python` runs the functions; in `unpacked` what is in their zips stays for the next start.
     """
     from ministack import app
-    from ministack.core import lambda_runtime
+    from ministack.core import iam_actions, lambda_runtime
     from ministack.services import eventbridge, lambda_svc, s3
 
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.001
@@ -98,6 +99,7 @@ def repair(python: Path, unpacked: Path, running: Running) -> None:
     _notify_at_once(s3)
     _tell_scheduled_time(eventbridge)
     _trust_loopback(app)
+    _name_actions(iam_actions)
 
 
 def _isolate(runtime: Any, python: Path) -> None:
@@ -271,3 +273,13 @@ def _tell_scheduled_time(events: Any) -> None:
 def _trust_loopback(app: Any) -> None:
     pin = app.pin_request_origin
     app.pin_request_origin = lambda address, _secure: pin(address, True)
+
+
+def _name_actions(actions: Any) -> None:
+    name = actions.extract_iam_action
+
+    def named(*request: Any) -> str | None:
+        action: str | None = name(*request)
+        return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
+
+    actions.extract_iam_action = named

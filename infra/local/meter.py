@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from threading import local
@@ -131,21 +131,39 @@ def size(item: Mapping[str, Item]) -> int:
 
 def _value_size(value: Item) -> int:
     ((kind, inner),) = value.items()
-    match kind:
-        case "S":
-            return len(inner.encode())
-        case "N":
-            return len(inner.lstrip("-").replace(".", "")) // 2 + 2
-        case "B":
-            return len(inner) * 3 // 4 if isinstance(inner, str) else len(inner)
-        case "L":
-            return 3 + sum(1 + _value_size(one) for one in inner)
-        case "M":
-            return 3 + sum(1 + len(name.encode()) + _value_size(one) for name, one in inner.items())
-        case "SS" | "NS" | "BS":
-            return sum(len(one) for one in inner)
-        case _:  # BOOL and NULL
-            return 1
+    return _SIZES.get(kind, _one)(inner)
+
+
+def _number(digits: str) -> int:
+    return len(digits.lstrip("-").replace(".", "")) // 2 + 2
+
+
+def _list(values: list[Item]) -> int:
+    return 3 + sum(1 + _value_size(value) for value in values)
+
+
+def _map(values: Mapping[str, Item]) -> int:
+    return 3 + len(values) + size(values)
+
+
+def _bytes(value: str | bytes) -> int:
+    return len(value) if isinstance(value, bytes) else len(value) * 3 // 4  # base64 in a request
+
+
+def _one(_: object) -> int:
+    return 1  # BOOL and NULL
+
+
+_SIZES: dict[str, Callable[[Any], int]] = {
+    "S": lambda text: len(text.encode()),
+    "N": _number,
+    "B": _bytes,
+    "L": _list,
+    "M": _map,
+    "SS": lambda texts: sum(len(text.encode()) for text in texts),
+    "NS": lambda numbers: sum(_number(number) for number in numbers),
+    "BS": lambda values: sum(_bytes(value) for value in values),
+}
 
 
 def _units(of: int) -> int:

@@ -113,4 +113,5 @@ def _invoice(intent: str, units: int, currency: str, metadata: dict[str, str], _
 
 def _units(amount: Money) -> int:
     places = exponent(amount.currency)
-    return amount.minor * 10 ** _PLACES.get(amount.currency, places) // 10**places
+    ours, theirs = int(10**places), int(10 ** _PLACES.get(amount.currency, places))
+    return amount.minor * theirs // ours

@@ -19,7 +19,8 @@ from quittance.domain.vat import Treatment, VatRow, vat_table
 
 DocumentKind = Literal["invoice", "credit_note"]
 ChargeRefs = Mapping[str, tuple[int, ...]]
-_SHOWN_PLACES = 4
+_SEAT_PLACES = 4
+_USAGE_PLACES = 6
 _USAGE = "usage"
 
 
@@ -240,14 +241,20 @@ def _line(group: Sequence[Priced], how: Treatment) -> InvoiceLine:
 
 
 def _figures(group: Sequence[Priced], net: Money) -> tuple[Decimal, Decimal]:
-    """Return quantity and unit price as shown: usage as one sum, licences by their seats."""
-    quantity = abs(group[0].charge.billable_quantity)
-    if group[0].charge.kind == _USAGE or not quantity:
+    """Return quantity and unit price as shown: seats or metered units, or one sum where units differ."""
+    first = group[0]
+    same = len({(item.charge.unit, item.charge.billable_quantity > 0) for item in group}) == 1
+    quantity = abs(sum((item.charge.billable_quantity for item in group), Decimal(0)))
+    if not same or not quantity:
         return Decimal(-1 if net.minor < 0 else 1), abs(net.decimal)
-    each = group[0].unit_price
-    if round(each, _SHOWN_PLACES) != each:
-        each = round(each, _SHOWN_PLACES)
-    return quantity.copy_sign(net.decimal) if net else quantity, each
+    each = first.unit_price if len(group) == 1 else abs(net.decimal) / quantity
+    places = _USAGE_PLACES if first.charge.kind == _USAGE else _SEAT_PLACES
+    return quantity.copy_sign(net.decimal) if net else quantity, _trimmed(each, places)
+
+
+def _trimmed(figure: Decimal, places: int) -> Decimal:
+    """Round for the reader's eye and drop zeros at the end, as 8.58 and not 8.5800."""
+    return Decimal(format(round(figure, places).normalize(), "f"))
 
 
 def _text(item: Priced) -> str:

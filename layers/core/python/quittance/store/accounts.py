@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol, cast
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.operand import Path
 
 from quittance.domain.account import AccountFile, Notice, NoticeState, OpenInvoice, Profile, Subscription, Wanted
 from quittance.domain.arrears import Assessment, is_settled
@@ -126,7 +127,7 @@ def _head_actions(file: AccountFile, assessment: Assessment) -> list[Any]:
 
 def _due_actions(file: AccountFile, assessment: Assessment) -> list[Any]:
     """Set or lift the next due moment, and prune invoices that are settled."""
-    settled = [HeadItem.open[name].remove() for name, one in file.open.items() if is_settled(one)]
+    settled = [Path(["open", name]).remove() for name, one in file.open.items() if is_settled(one)]
     if assessment.next_due is None:
         return [HeadItem.due_lane.remove(), HeadItem.due_at.remove(), *settled]
     lane = keys.due_lane("account", keys.head(file.partner, file.profile.id))

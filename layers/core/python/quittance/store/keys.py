@@ -25,6 +25,8 @@ from quittance.domain.names import checked as checked  # noqa: PLC0414  # part o
 from quittance.runtime.clock import iso
 
 COLLECTIONS_PREFIX = "C#"
+NOTICE_PREFIX = "C#NOT#"
+SUBSCRIPTION_PREFIX = "C#SUB#"
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
 
@@ -134,7 +136,7 @@ def payment(partner: str, account: str, provider: str, payment_id: str) -> Key:
 
 def notice(partner: str, account: str, notice: str) -> Key:
     """Return the key of a notice to the customer."""
-    return Key(account_pk(partner, account), f"C#NOT#{notice}")
+    return Key(account_pk(partner, account), f"{NOTICE_PREFIX}{notice}")
 
 
 def decision(partner: str, account: str, at: datetime, version: int) -> Key:
@@ -144,7 +146,7 @@ def decision(partner: str, account: str, at: datetime, version: int) -> Key:
 
 def subscription(partner: str, account: str, subscription: str) -> Key:
     """Return the key of a subscription and its access."""
-    return Key(account_pk(partner, account), f"C#SUB#{checked(subscription, 'subscription')}")
+    return Key(account_pk(partner, account), f"{SUBSCRIPTION_PREFIX}{checked(subscription, 'subscription')}")
 
 
 def ticket(partner: str, account: str, ticket: str) -> Key:

@@ -94,7 +94,8 @@ class DeliverNotice(Message):
 class ToggleAccess(Message):
     """Bring the vendor's state of a subscription to what collections want; older generations are stale.
 
-    `attempt` keeps a FIFO queue from taking a later try for a copy of the first.
+    Generation 0 stands for the newest: a later try knows no other. `attempt` keeps a FIFO queue from taking a later
+    try for a copy of the first.
     """
 
     TYPE: ClassVar[str] = "toggle"

@@ -101,7 +101,7 @@ def test_a_function_gets_the_queues_that_it_may_send_to(job: str) -> None:
     may = {
         re.sub(r".*'([A-Z][a-z]+)Queue'.*", r"QUEUE_\1_URL", str(resource)).upper()
         for role, s in statements()
-        if role == role_of(job) and s["Action"] == ["sqs:SendMessage"]
+        if role == role_of(job) and s["Sid"] == "SendMessages"
         for resource in (s["Resource"] if isinstance(s["Resource"], list) else [s["Resource"]])
     }
     told = {name for name in environment(job) if name.startswith("QUEUE_")}

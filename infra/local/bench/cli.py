@@ -1,0 +1,81 @@
+"""`./quittance bench [--json] [NAME]`: runs the benches and holds their figures against the budgets."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from infra.local.bench.bed import SETTINGS, Bed
+from infra.local.bench.figures import Figure, unmeasured
+from infra.local.bench.registry import Bench, Unavailable, load
+from infra.local.bench.report import as_json, show
+from infra.local.cli.console import Progress
+from infra.local.stack.embedded import ROOT
+
+KEPT, MISSED, NOT_UNDERSTOOD = 0, 1, 2
+BENCHES = ROOT / "tests" / "perf"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run all benches or those named; 1 when a budget is missed or a bench cannot run, 2 for an unknown name."""
+    os.environ.update(SETTINGS)  # before the models are imported: they read them once
+    benches = load(BENCHES)
+    options = _parser(benches).parse_args(argv)
+    chosen = [bench for name, bench in benches.items() if options.name in ("", name) or _within(options.name, name)]
+    if not chosen:
+        sys.stderr.write(f"no bench {options.name!r}; there are: {', '.join(benches)}\n")
+        return NOT_UNDERSTOOD
+    python = Path(os.environ.get("QUITTANCE_STACK_PYTHON") or sys.executable)
+    with Bed(python, only=options.name) as bed:
+        figures = [figure for bench in chosen for figure in _run(bench, bed) if bed.wanted(figure.name)]
+    if options.json:
+        print(as_json(figures))
+    else:
+        show(figures)
+    return KEPT if figures and all(figure.ok for figure in figures) else MISSED
+
+
+def _within(asked: str, family: str) -> bool:
+    return asked.startswith(f"{family}/")
+
+
+def _parser(benches: dict[str, Bench]) -> argparse.ArgumentParser:
+    told = "\n".join(f"  {bench.name:<10} {bench.title}" for bench in benches.values())
+    parser = argparse.ArgumentParser(
+        prog="quittance bench",
+        description="Measure the budgets. The benches:\n" + told,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", nargs="?", default="", help="one bench, or one figure such as init/payment_webhooks")
+    parser.add_argument("--json", action="store_true", help="one JSON array of figures, nothing else on stdout")
+    return parser
+
+
+def _run(bench: Bench, bed: Bed) -> Iterator[Figure]:
+    """Run one bench with its progress on standard error; what goes wrong in it does not stop the others."""
+    with Progress(f"{bench.name}: {bench.title}") as progress:
+        bed.say = progress.tick
+        problem = ""
+        figures: list[Figure] = []
+        try:
+            for figure in bench.measure(bed):
+                figures.append(figure)  # noqa: PERF402  # what was measured before a failure counts
+        except Unavailable as missing:
+            problem = str(missing)
+        except Exception:  # noqa: BLE001  # a bench may break in any way; its figure is then missing, the rest is not
+            problem = traceback.format_exc()
+        if problem:
+            figures.append(unmeasured(bench.name if bed.wanted(bench.name) else f"{bench.name}/…"))
+        progress.done(_outcome(figures))
+    if problem:
+        sys.stderr.write(f"{bench.name} was not measured: {problem.rstrip()}\n")
+    yield from figures
+
+
+def _outcome(figures: Sequence[Figure]) -> str:
+    missed = sum(not figure.ok for figure in figures)
+    return f"{missed} of {len(figures)} budgets missed" if missed else f"{len(figures)} kept"

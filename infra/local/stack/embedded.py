@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import time
 import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,14 +13,13 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from infra.local.stack import build, gaps, mailbox
+from infra.local.stack import build, deployment, gaps, mailbox
 from infra.local.stack.process import ACCOUNT, REGION, Emulator, StackFailed
 from infra.local.stack.template import Template, load
 from infra.local.stack.tokens import AUDIENCE, TokenIssuer
 
 ROOT = Path(__file__).resolve().parents[3]
 MAIL_DOMAIN = "quittance.example"
-_CODE_BUCKET = "quittance-code"
 _CLIENT = Config(
     retries={"max_attempts": 1},
     connect_timeout=2,
@@ -147,15 +145,8 @@ class EmbeddedStack:
         self._say("building functions and layers")
         zips = build.Builder(root=self.root, python=self._python).build(self.template)
         self._say("deploying template.yaml")
-        body = self._packaged(self._upload(zips))
         given = {**self._local_parameters(), **self._parameters, **(parameters or {})}
-        self.client("cloudformation").create_stack(
-            StackName=self.name,
-            TemplateURL=self._put("template.json", json.dumps(body).encode()),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
-        self.outputs = self._await_outputs()
+        self.outputs = deployment.create(self.client, self.name, self.template, zips, given)
         gaps.complete(self.client, self.template, self.outputs, virtual_time=self._clock is not None)
         self._say("starting functions")
         if failed := self._emulator.ask("POST", "warm")["failed"]:
@@ -171,43 +162,6 @@ class EmbeddedStack:
             "DeletionProtection": "false",
             "ClockFile": str(self._emulator.clock_file or ""),
         }
-
-    def _upload(self, zips: dict[str, Path]) -> dict[str, str]:
-        """Put the zips where CloudFormation finds them; return each URI of the template's as one in S3."""
-        self.client("s3").create_bucket(Bucket=_CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        for path in set(zips.values()):
-            self._put(path.name, path.read_bytes())
-        return {uri: f"s3://{_CODE_BUCKET}/{path.name}" for uri, path in zips.items()}
-
-    def _put(self, name: str, content: bytes) -> str:
-        self.client("s3").put_object(Bucket=_CODE_BUCKET, Key=name, Body=content)
-        return f"{self.url}/{_CODE_BUCKET}/{name}"
-
-    def _packaged(self, places: dict[str, str]) -> Template:
-        """Return the template with its local URIs replaced, as `sam package` does, and nothing else changed."""
-        body: Template = json.loads(json.dumps(self.template))
-        for resource in body["Resources"].values():
-            for field in ("CodeUri", "ContentUri"):
-                if field in resource.get("Properties", {}):
-                    resource["Properties"][field] = places[resource["Properties"][field]]
-        return body
-
-    def _await_outputs(self) -> dict[str, str]:
-        formation = self.client("cloudformation")
-        while True:
-            stack = formation.describe_stacks(StackName=self.name)["Stacks"][0]
-            if stack["StackStatus"] == "CREATE_COMPLETE":
-                return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", ())}
-            if stack["StackStatus"] != "CREATE_IN_PROGRESS":
-                raise StackFailed(self._why(stack))
-            time.sleep(0.02)
-
-    def _why(self, stack: dict[str, Any]) -> str:
-        events = self.client("cloudformation").describe_stack_events(StackName=self.name)["StackEvents"]
-        failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
-        reasons = [f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed]
-        headline = f"template.yaml was not deployed ({stack['StackStatus']}): {stack.get('StackStatusReason', '')}"
-        return "\n".join([headline, *reasons])
 
     # --- time ------------------------------------------------------------------------------------------------
 

@@ -77,8 +77,7 @@ class Export:
 
     def _timelines(self) -> None:
         for account, name in self._accounts.items():
-            entries = self._world.api.get(f"/accounts/{account}/timeline")["entries"]
-            lines = [f"{name} ({account})", "", *(_told(entry) for entry in entries)]
+            lines = [f"{name} ({account})", "", *(_told(entry) for entry in self._world.timeline(account))]
             self._file("timelines", f"{account}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def _pages(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.parse
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -64,6 +65,22 @@ class StackWorld:
         for account in scenario.accounts:
             self.api.put(f"/accounts/{account['id']}", account)
         self._rest()
+
+    def open_book(self, scenario: Scenario, now: datetime) -> None:
+        """Set up a scenario's book on a stack that runs on the machine's time."""
+        self._now = now
+        self.set_up(scenario)
+
+    def timeline(self, account: str) -> list[dict[str, Any]]:
+        """Return everything that happened to an account, in order of time."""
+        entries: list[dict[str, Any]] = []
+        place = ""
+        while True:
+            page = self.api.get(f"/accounts/{account}/timeline{place}")
+            entries += page["entries"]
+            if not page["next"]:
+                return sorted(entries, key=lambda entry: str(entry["at"]))
+            place = f"?after={urllib.parse.quote(page['next'])}"
 
     def move_to(self, moment: datetime) -> None:
         """Set the virtual clock that all functions and the vendor read."""

@@ -16,6 +16,7 @@ from quittance.domain.money import Money
 class Attempt:
     """An access change that the vendor has not confirmed: how often it was tried, when it is tried again."""
 
+    generation: int
     tries: int
     next_at: datetime
 
@@ -30,9 +31,11 @@ class AccountState:
     payments: set[str] = field(default_factory=set)
     attempts: dict[str, Attempt] = field(default_factory=dict)
 
-    def book(self, invoice: IssuedInvoice) -> None:
-        """Owe an issued invoice; a credit note's gross becomes credit."""
+    def book(self, invoice: IssuedInvoice, period: str | None) -> None:
+        """Owe an issued invoice, whose draft is thereby billed; a credit note's gross becomes credit."""
         self.invoices[invoice.id] = invoice
+        if period:
+            self.drafts.pop(period)
         nothing = Money.zero(invoice.currency)
         if invoice.kind == "credit_note":
             self._change(invoice.gross, credit=-invoice.gross, opened={})

@@ -1,0 +1,122 @@
+"""Imports and invoices in memory, priced and added up by the very rules that the functions use."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from infra.local.scenario.book import Book
+from infra.local.simulate.state import AccountState
+from quittance.domain.charges import Charge
+from quittance.domain.errors import QuittanceError
+from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.numbering import Series, document_number, prefix_of, series_year
+from quittance.domain.periods import billing_period, shifted
+from quittance.domain.policy import PolicyRef
+from quittance.domain.reconciliation import read
+from quittance.usecases.issue_invoice import Case, compose
+
+_LOOK_BACK = 3
+
+
+class Billing:
+    """The partner's drafts, its published policies and the counters of its numbers."""
+
+    def __init__(self, book: Book, scenario_body: Mapping[str, Any], rules: list[Any]) -> None:
+        self._book = book
+        self._rules = rules
+        self._body = scenario_body
+        self._last: dict[tuple[str, int], int] = defaultdict(int)
+        self._published: dict[str, tuple[PolicyRef, Mapping[str, Any]]] = {}
+        self._charges: dict[str, list[Charge]] = {}
+
+    def publish(self, name: str, version: int, definition: Mapping[str, Any]) -> None:
+        """Make a policy's version the one that new invoices pin."""
+        self._published[name] = (PolicyRef(name, version), definition)
+
+    def import_file(self, file: Path, vendor_invoice: str, dated: date, accounts: Mapping[str, AccountState]) -> None:
+        """Put the file's charges into their accounts' drafts; a period that is issued passes on to the next."""
+        period, _ = billing_period(dated)
+        owners = {state.file.profile.vendor_customer: state for state in accounts.values()}
+        for charge in read(BytesIO(file.read_bytes()), vendor_invoice=vendor_invoice):
+            if owner := owners.get(charge.vendor_customer):
+                owner.drafts.setdefault(_free_slot(owner, period), []).append(charge)
+
+    def bill(self, period: str, accounts: Mapping[str, AccountState], now: datetime) -> None:
+        """Issue the drafts of a period and the ones before, oldest first, accounts in the order of their names."""
+        for back in range(_LOOK_BACK, -1, -1):
+            slot = shifted(period, -back)
+            for name in sorted(accounts):
+                if slot in accounts[name].drafts:
+                    self._issue(accounts[name], slot, {}, slot, now)
+
+    def issue_manual(self, state: AccountState, invoice: str, request: Mapping[str, Any], now: datetime) -> None:
+        """Issue an invoice whose lines a person gave."""
+        if invoice not in state.invoices:
+            self._issue(state, invoice, request, None, now)
+
+    def _issue(
+        self, state: AccountState, name: str, request: Mapping[str, Any], period: str | None, now: datetime
+    ) -> None:
+        case = self._case(state, name, request, period)
+        self._charges = state.drafts
+        draft = compose(case, books=self, now=now)
+        year = series_year(draft.issued)
+        number = self._last[draft.series, year] = self._last[draft.series, year] + 1
+        prefix = prefix_of(case.partner, self._body)
+        state.book(
+            draft.numbered(document_number(prefix=prefix, series=draft.series, year=year, number=number)), period
+        )
+
+    def _case(self, state: AccountState, name: str, request: Mapping[str, Any], period: str | None) -> Case:
+        profile = state.file.profile
+        return Case(
+            partner=self._book.partner.id,
+            account=profile.id,
+            invoice=name,
+            state="draft" if period else "ready",
+            period=period,
+            chunks=(),
+            request=request,
+            partner_body=self._body,
+            account_body={"policy": profile.policy, "country": profile.country, "vat_id": profile.vat_id},
+            price_rules=self._rules,
+            currency=profile.currency,
+            due_at=None,
+        )
+
+    # -- the part of the table that composing an invoice reads -----------------------------------------------------
+
+    def policy(self, partner: str, name: str) -> tuple[PolicyRef, Mapping[str, Any]] | None:
+        """Return a policy's latest published version with its definition."""
+        return self._published.get(name)
+
+    def charges(self, case: Case) -> list[Charge]:
+        """Return the charges that wait in the draft."""
+        return self._charges[case.invoice]
+
+    def load(self, partner: str, account: str, invoice: str) -> Case | None:
+        """Not needed in memory: the case is made here."""
+        raise NotImplementedError
+
+    def last_number(self, partner: str, entity: str, series: Series, year: int) -> int:
+        """Return the last number given in a series."""
+        return self._last[series, year]
+
+    def issue(self, case: Case, issued: IssuedInvoice, counter: tuple[str, int], now: datetime) -> None:
+        """Not needed in memory: nobody else takes numbers."""
+        raise NotImplementedError
+
+    def refuse(self, case: Case, problem: QuittanceError, now: datetime) -> None:
+        """Not needed in memory: a scenario whose charges have no price ends with the reason."""
+        raise problem
+
+
+def _free_slot(state: AccountState, period: str) -> str:
+    while period in state.invoices:
+        period = shifted(period, 1)
+    return period

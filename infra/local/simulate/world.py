@@ -1,0 +1,200 @@
+"""The pure rules as a world: no functions, no queues, no table; what follows from a step is computed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from infra.local.scenario.book import Book, read_book
+from infra.local.scenario.model import Scenario, Step
+from infra.local.scenario.play import Observation
+from infra.local.scenario.schedules import Schedule
+from infra.local.simulate.access import Access
+from infra.local.simulate.billing import Billing
+from infra.local.simulate.schedules import template_schedules
+from infra.local.simulate.state import AccountState
+from infra.local.simulate.tickets import Desk
+from quittance.domain.account import AccountFile
+from quittance.domain.arrears import apply, assess
+from quittance.domain.errors import Rejected
+from quittance.domain.money import Money
+from quittance.domain.observation import Bill, observe
+from quittance.domain.policy import PolicyRef
+from quittance.domain.policy_parsing import parse_policy
+
+
+class PureWorld:
+    """Plays a scenario in memory."""
+
+    def schedules(self) -> list[Schedule]:
+        """Return the template's schedules."""
+        return template_schedules()
+
+    def set_up(self, scenario: Scenario) -> None:
+        """Bring the book into being."""
+        self._scenario = scenario
+        self._book = read_book(scenario)
+        self._zone = self._book.partner.zone
+        self._accounts = {name: _opened(self._book, name) for name in self._book.accounts}
+        self._billing = Billing(self._book, scenario.partner, scenario.price_rules)
+        self._access = Access()
+        self._desk = Desk(self._book, self._accounts)
+        self._policies = {policy.ref: policy for policy in self._book.policies.values()}
+        for name, definition in scenario.policies.items():
+            self._billing.publish(name, 1, definition)
+
+    def move_to(self, moment: datetime) -> None:
+        """Set the clock."""
+        self._now = moment
+
+    def next_due(self) -> Mapping[str, datetime]:
+        """Return the next moment of each kind of work."""
+        dues = {
+            "account": min((s.file.due_at for s in self._accounts.values() if s.file.due_at), default=None),
+            "access": min((due for s in self._accounts.values() for due in self._access.dues(s)), default=None),
+            "ticket": self._desk.next_due(),
+        }
+        return {lane: due for lane, due in dues.items() if due}
+
+    def fire(self, schedule: Schedule, at: datetime) -> None:
+        """Do what a schedule's function does."""
+        match schedule.lane:
+            case "account":
+                for state in self._accounts.values():
+                    if state.file.due_at and state.file.due_at <= at:
+                        self._settle(state)
+            case "access":
+                for state in self._accounts.values():
+                    self._access.retry(state, at)
+                    self._settle(state)
+            case "ticket":
+                self._desk.watch(at)
+
+    def perform(self, step: Step) -> None:
+        """Do a step and all that follows from it."""
+        try:
+            _VERBS[step.verb](self, step.fields)
+        except Rejected as problem:
+            raise Rejected(f"steps[{step.index}].{step.verb}: {problem.message}") from problem
+        for state in self._accounts.values():
+            self._settle(state)
+
+    def observe(self, account: str, label: datetime) -> Observation:
+        """Look at an account now."""
+        state = self._accounts[account]
+        bills = [
+            Bill(id=one.id, number=one.number, net=one.net, vat=one.vat_total, gross=one.gross, due=one.due)
+            for _, one in sorted(state.invoices.items())
+        ]
+        seen = observe(state.file, bills, self._desk.of(account), self._now, self._zone)
+        return {**seen, "at": label.isoformat()}
+
+    def _settle(self, state: AccountState) -> None:
+        """Assess until nothing changes: notices go out at once, access is switched as far as the vendor lets."""
+        while True:
+            found = assess(state.file, self._now)
+            decided = found.decides(state.file)
+            state.file = apply(state.file, found, self._now)
+            self._deliver(state)
+            self._access.follow(state, self._now)
+            if not decided:
+                return
+
+    def _deliver(self, state: AccountState) -> None:
+        notices = tuple(
+            replace(notice, state="sent", sent_at=self._now) if notice.state == "queued" else notice
+            for notice in state.file.notices
+        )
+        state.file = replace(state.file, notices=notices)
+
+    def _import(self, fields: dict[str, Any]) -> None:
+        file = self._scenario.folder / fields["file"]
+        self._billing.import_file(file, fields["vendor_invoice"], fields["dated"], self._accounts)
+
+    def _bill(self, fields: dict[str, Any]) -> None:
+        self._billing.bill(fields["period"], self._accounts, self._now)
+
+    def _invoice(self, fields: dict[str, Any]) -> None:
+        request = {
+            key: value.isoformat() if key in ("issued", "due") else value
+            for key, value in fields.items()
+            if key not in ("id", "account")
+        }
+        self._billing.issue_manual(self._accounts[fields["account"]], fields["id"], request, self._now)
+
+    def _pay(self, fields: dict[str, Any]) -> None:
+        state = self._accounts[fields["account"]]
+        amount = Money.parse(fields["amount"], fields.get("currency", self._book.partner.currency))
+        if amount.currency == state.file.profile.currency:  # any other is parked for a person
+            state.pay(fields["id"], amount, fields.get("invoice"))
+
+    def _publish(self, fields: dict[str, Any]) -> None:
+        name, definition = fields["policy"], fields["definition"]
+        version = 1 + max((ref.version for ref in self._policies if ref.name == name), default=0)
+        policy = parse_policy(name, version, definition, self._book.partner.currency, published_at=self._now)
+        self._policies[policy.ref] = policy
+        self._billing.publish(name, version, definition)
+        for state in self._accounts.values():
+            state.file = replace(state.file, policies=self._policies)
+
+    def _assign(self, fields: dict[str, Any]) -> None:
+        state = self._accounts[fields["account"]]
+        state.file = replace(state.file, profile=replace(state.file.profile, policy=fields["policy"]))
+
+    def _fault(self, fields: dict[str, Any]) -> None:
+        self._access.fault(fields["mode"], fields["until"])
+
+    def _run(self, fields: dict[str, Any]) -> None:
+        schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)
+        if schedule is None:
+            raise Rejected(f"no schedule {fields['schedule']!r}")
+        self.fire(schedule, self._now)
+
+    def _ticket(self, fields: dict[str, Any]) -> None:
+        self._desk.open(fields, self._now)
+
+    def on_ticket(self, fields: dict[str, Any], action: str) -> None:
+        """Apply an action to a ticket."""
+        self._desk.act(action, fields, self._now)
+
+
+def _opened(book: Book, name: str) -> AccountState:
+    registered = book.accounts[name]
+    nothing = Money.zero(registered.profile.currency)
+    policies = {PolicyRef(policy.ref.name, policy.ref.version): policy for policy in book.policies.values()}
+    file = AccountFile(
+        partner=book.partner.id,
+        profile=registered.profile,
+        balance=nothing,
+        credit=nothing,
+        subscriptions=registered.subscriptions,
+        policies=policies,
+    )
+    return AccountState(file)
+
+
+def _ticket_action(action: str) -> Callable[[PureWorld, dict[str, Any]], None]:
+    return lambda world, fields: world.on_ticket(fields, action)
+
+
+_VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
+    "import": PureWorld._import,  # noqa: SLF001  # the table of this module's own class
+    "bill": PureWorld._bill,  # noqa: SLF001
+    "invoice": PureWorld._invoice,  # noqa: SLF001
+    "pay": PureWorld._pay,  # noqa: SLF001
+    "publish": PureWorld._publish,  # noqa: SLF001
+    "assign": PureWorld._assign,  # noqa: SLF001
+    "ticket": PureWorld._ticket,  # noqa: SLF001
+    "fault": PureWorld._fault,  # noqa: SLF001
+    "run": PureWorld._run,  # noqa: SLF001
+    "reply": _ticket_action("replies"),
+    "diagnose": _ticket_action("diagnosis"),
+    "pending": _ticket_action("pending"),
+    "resume": _ticket_action("resume"),
+    "escalate": _ticket_action("escalation"),
+    "vendor_case": _ticket_action("vendor-case"),
+    "close": _ticket_action("close"),
+    "reopen": _ticket_action("reopen"),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from quittance.runtime.api import book
+from quittance.runtime.api import book, money, support
 from quittance.runtime.http import Request, Response, Route, Router
 from quittance.runtime.log import logger
 
@@ -20,6 +20,8 @@ ROUTES = (
     Route("GET", "/v1/openapi.json", None, _describe),
     Route("GET", "/openapi.json", None, _describe),
     *book.ROUTES,
+    *money.ROUTES,
+    *support.ROUTES,
 )
 _router = Router(ROUTES)
 

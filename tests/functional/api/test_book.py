@@ -133,10 +133,10 @@ def test_a_wrong_field_of_a_subscription_is_named_by_its_path(book, items, chang
         ({"cloud": "mars"}, "cloud"),
         ({"id": "globex"}, "id"),
         ({"currency": "USD"}, "currency"),
-        ({"support_entitlements": [{"vehicle": "goodwill"}]}, "support_entitlements[0].vehicle"),
+        ({"support_entitlements": [{"services": ["azure"]}]}, "support_entitlements[0].vehicle"),
         (
-            {"support_entitlements": [{"vehicle": "partner-cloud-support", "services": ["marketplace"]}]},
-            "support_entitlements[0].services",
+            {"support_entitlements": [{"vehicle": "partner-cloud-support", "services": ["telephone"]}]},
+            "support_entitlements[0].services[0]",
         ),
     ],
 )

@@ -19,8 +19,8 @@ CLOUDS = ("global", "us-government", "china")
 _MOST_LOGO = 80_000  # base64 of a small PNG; the item may hold 400 KB
 _PREFIX = re.compile(r"[A-Z0-9]{1,12}")
 _CLOSED = {"germany": "the vendor closed this cloud on 2021-10-29; use global"}
-# Vehicles a partner can be entitled to and the services each covers by its own terms. Commercial issue support is
-# everybody's and needs no entitlement.
+# The vendor's technical support vehicles and the services each covers where an entitlement names none. Others may be
+# named too (a distributor's, say). Commercial issue support is everybody's and needs no entitlement.
 COVERED: Mapping[str, tuple[str, ...]] = {
     "premier-support-for-partners": SERVICES,
     "advanced-support-for-partners": CLOUD_SERVICES,
@@ -83,6 +83,10 @@ def parse_partner(partner: str, definition: object) -> Partner:
         definition=_stored(partner, definition),
     )
     _letterhead(fields)
+    if fields.has("automatic_billing"):
+        billing = fields.under("automatic_billing")
+        billing.whole("day", least=1, most=28)
+        billing.done()
     fields.done()
     return found
 
@@ -116,15 +120,12 @@ def _entitlements(fields: Fields) -> tuple[Entitlement, ...]:
 
 
 def _entitlement(fields: Fields) -> Entitlement:
-    vehicle = fields.choice("vehicle", tuple(COVERED))
+    vehicle = fields.name("vehicle")
     named = fields.items("services", (), most=len(SERVICES))
     services = tuple(normal_service(name, fields.path(f"services[{i}]")) for i, name in enumerate(named))
-    for service in services:
-        if service not in COVERED[vehicle]:
-            raise fields.refuse("services", f"{vehicle} does not cover {service}")
     found = Entitlement(
         vehicle=vehicle,
-        services=services or COVERED[vehicle],
+        services=services or COVERED.get(vehicle, SERVICES),
         incidents=fields.whole("incidents", None, most=100_000),
         until=fields.day("until", None),
     )

@@ -37,6 +37,7 @@ class Fields:
 
     def has(self, name: str) -> bool:
         """Tell whether a field is given and not null."""
+        self._read.add(name)
         return self._values.get(name) is not None
 
     def raw(self, name: str, default: object = _MISSING) -> Any:

@@ -27,10 +27,11 @@ class Targets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """Incidents a month within the plan's price, and the price of each further one where it is charged."""
+    """Incidents within the plan's price, the price of each further one and of an hour, where they are charged."""
 
     included_incidents: int | None = None
     per_incident: Money | None = None
+    per_hour: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,8 @@ class SupportPlan:
     targets: Mapping[str, Targets]
     price: Price
     contact: str | None
-    provided_by: str
+    provider: str
+    provider_name: str | None
     definition: Mapping[str, Any]
 
 
@@ -58,7 +60,8 @@ def parse_support_plan(name: str, definition: object, currency: str) -> SupportP
         targets=_all_targets(fields),
         price=_price(fields, currency),
         contact=fields.text("contact", None, most=200),
-        provided_by=fields.choice("provided_by", ("own", "outsourced", "resold"), "own"),
+        provider=fields.choice("provider", ("own", "outsourced", "resold"), "own"),
+        provider_name=fields.text("provider_name", None, most=200),
         definition=plain(definition),
     )
     fields.done()
@@ -86,16 +89,25 @@ def _targets(fields: Fields) -> Targets:
 
 def _price(fields: Fields, currency: str) -> Price:
     if not fields.has("price"):
-        fields.raw("price", None)
         return Price()
     given = fields.under("price")
-    each = given.raw("per_incident", None)
     price = Price(
         included_incidents=given.whole("included_incidents", None),
-        per_incident=None if each is None else Money.parse(each, currency, field="price.per_incident"),
+        per_incident=_amount(given, "per_incident", currency),
+        per_hour=_amount(given, "per_hour", currency),
     )
     given.done()
     return price
+
+
+def _amount(fields: Fields, name: str, currency: str) -> Money | None:
+    value = fields.raw(name, None)
+    if value is None:
+        return None
+    amount = Money.parse(value, currency, field=fields.path(name))
+    if amount.minor < 0:
+        raise fields.refuse(name, "a price is not negative")
+    return amount
 
 
 def plain(value: Any) -> Any:

@@ -32,11 +32,18 @@ def read_partner(partner: str) -> Partner:
     return parse_partner(partner, item.body)
 
 
-def write_partner(partner: Partner) -> None:
-    """Store the partner's definition, replacing an earlier one."""
+def write_partner(partner: Partner, billed_at: datetime | None) -> None:
+    """Store the partner's definition, replacing an earlier one, and when its next automatic billing is due."""
     key = keys.partner(partner.id)
+    item = PartnerItem(
+        key.pk,
+        key.sk,
+        body=plain(partner.definition),
+        due_lane=keys.due_lane("billing", key) if billed_at else None,
+        due_at=iso(billed_at) if billed_at else None,
+    )
     with unavailable_is_transient():
-        PartnerItem(key.pk, key.sk, body=plain(partner.definition)).save()
+        item.save()
 
 
 def latest_policy(partner: str, name: str) -> tuple[int, str, dict[str, Any]] | None:
@@ -46,6 +53,13 @@ def latest_policy(partner: str, name: str) -> tuple[int, str, dict[str, Any]] | 
         found = PolicyItem.query(keys.partner_pk(partner), prefix, scan_index_forward=False, limit=1, page_size=1)
         item = next(iter(found), None)
     return (int(item.version), item.published_at, item.body) if item else None
+
+
+def policy_names(partner: str) -> list[str]:
+    """Return the names of the partner's published policies."""
+    with unavailable_is_transient():
+        found = PolicyItem.query(keys.partner_pk(partner), PolicyItem.sk.startswith("POLICY#"))
+        return sorted({item.name for item in found})
 
 
 def publish_policy(partner: str, name: str, version: int, definition: object, at: datetime) -> None:

@@ -12,6 +12,7 @@ from quittance.domain.partner import Partner, parse_partner
 from quittance.domain.policy_parsing import parse_policy
 from quittance.domain.registration import Registration, parse_account
 from quittance.domain.support_plan import SupportPlan, parse_support_plan, plain
+from quittance.usecases.billing import next_billing
 
 
 class Book(Protocol):
@@ -21,8 +22,8 @@ class Book(Protocol):
         """Return the partner; NotFound before it was put."""
         ...
 
-    def write_partner(self, partner: Partner) -> None:
-        """Store the partner."""
+    def write_partner(self, partner: Partner, billed_at: datetime | None) -> None:
+        """Store the partner and when it is billed next."""
         ...
 
     def latest_policy(self, partner: str, name: str) -> tuple[int, str, dict[str, Any]] | None:
@@ -50,7 +51,7 @@ class Accounts(Protocol):
         ...
 
 
-def put_partner(partner: str, definition: object, *, book: Book) -> Partner:
+def put_partner(partner: str, definition: object, *, now: datetime, book: Book) -> Partner:
     """Set up or change the partner; Rejected when a definition already in use would change its currency."""
     wanted = parse_partner(partner, definition)
     try:
@@ -59,7 +60,7 @@ def put_partner(partner: str, definition: object, *, book: Book) -> Partner:
         stored = wanted
     if stored.currency != wanted.currency:
         raise Rejected(f"currency: stays {stored.currency}; policies and plans are priced in it", field="currency")
-    book.write_partner(wanted)
+    book.write_partner(wanted, next_billing(wanted.definition, now))
     return wanted
 
 

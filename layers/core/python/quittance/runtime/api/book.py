@@ -11,7 +11,8 @@ from quittance.usecases import register
 
 
 def _put_partner(request: Request) -> Response:
-    partner = register.put_partner(request.partner, request.json(), book=partners)
+    now = compose.clock().now()
+    partner = register.put_partner(request.partner, request.json(), now=now, book=partners)
     return Response(body=partner.definition)
 
 

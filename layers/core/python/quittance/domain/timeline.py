@@ -1,0 +1,130 @@
+"""An account's story: what is kept of it, each fact told in a plain sentence with its moment and amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from quittance.domain.money import Money
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One item of the account: its kind, its name in the key, its attributes (amounts in minor units)."""
+
+    kind: str
+    name: str
+    values: Mapping[str, Any]
+
+    def amount(self, name: str) -> Money:
+        """Return an amount in the item's currency."""
+        return Money(int(self.values[name]), self.values["currency"])
+
+
+def told(fact: Fact) -> Iterator[Entry]:
+    """Yield the entries that a fact gives, none for what is only bookkeeping."""
+    teller = _TELLERS.get(fact.kind)
+    if teller:
+        yield from teller(fact)
+
+
+def _entry(at: str, kind: str, text: str, **amounts: Money) -> Entry:
+    moment = datetime.fromisoformat(at).astimezone(UTC)
+    entry: Entry = {"at": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "kind": kind, "text": text}
+    if amounts:
+        entry["amounts"] = {name: str(amount) for name, amount in amounts.items()}
+        entry["currency"] = next(iter(amounts.values())).currency
+    return entry
+
+
+def _invoice(fact: Fact) -> Iterator[Entry]:
+    values = fact.values
+    if values.get("number") is None or not values.get("issued_at"):
+        return
+    gross = fact.amount("gross")
+    text = f"Invoice {values['number']} over {gross} {gross.currency} issued, due on {values['due']}."
+    yield _entry(values["issued_at"], "invoice", text, net=fact.amount("net"), vat=fact.amount("vat"), gross=gross)
+
+
+def _payment(fact: Fact) -> Iterator[Entry]:
+    amount, values = fact.amount("amount"), fact.values
+    shares = [f"{Money(int(m), amount.currency)} on {invoice}" for invoice, m in values["allocations"].items()]
+    credit = Money(int(values.get("to_credit") or 0), amount.currency)
+    shares += [f"{credit} kept as credit"] if credit else []
+    text = f"Payment {values['payment_id']} of {amount} {amount.currency} by {values['provider']}: {', '.join(shares)}."
+    yield _entry(values["received_at"], "payment", text, amount=amount)
+
+
+def _notice(fact: Fact) -> Iterator[Entry]:
+    values = fact.values
+    about = ", ".join(values["body"].get("invoices", ())) or "the account"
+    yield _entry(values["decided_at"], "notice", f"Notice {values['notice_kind']} decided, about {about}.")
+    if values.get("sent_at"):
+        yield _entry(values["sent_at"], "notice", f"Notice {values['notice_kind']} sent ({values['state']}).")
+
+
+def _decision(fact: Fact) -> Iterator[Entry]:
+    values, body = fact.values, fact.values["body"]
+    before, after = body["stage"]["from"], body["stage"]["to"]
+    moved = f"stage {before} to {after}" if before != after else f"stage stays {after}"
+    steps = [f"notice {notice['kind']}" for notice in body.get("notices", ())]
+    steps += [f"{access['subscription']} to be {access['wanted']}" for access in body.get("access", ())]
+    policy = body.get("policy")
+    by = f" by policy {policy['name']} version {policy['version']}" if policy else ""
+    text = f"Collections decided{by}: {moved}, overdue {body['overdue']} {body['currency']}"
+    yield _entry(values["decided_at"], "decision", f"{text}; {', '.join(steps)}." if steps else f"{text}.")
+
+
+def _subscription(fact: Fact) -> Iterator[Entry]:
+    values = fact.values
+    if not values.get("changed_at"):
+        return
+    reasons = f" ({', '.join(values['reasons'])})" if values.get("reasons") else ""
+    text = f"{values['body']['name']} ({fact.name}) is wanted {values['desired']}{reasons}, the vendor says "
+    yield _entry(values["changed_at"], "access", f"{text}{values['actual']}.")
+
+
+def _document(fact: Fact) -> Iterator[Entry]:
+    values = fact.values
+    text = f"Document of invoice {values['invoice']} stored, SHA-256 {values['sha256'][:12]}."
+    yield _entry(values["rendered_at"], "document", text)
+
+
+_TICKET_TEXT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "opened": lambda data: (
+        f"opened: {data['subject']} ({data['service']}, {data['kind']}, severity {data['severity']})"
+    ),
+    "triaged": lambda data: f"triaged: {data['where']}",
+    "replied": lambda data: f"{'word' if data['public'] else 'internal note'} of the {data['by']}",
+    "pending": lambda data: f"waits for the customer{' until ' + data['until'] if data.get('until') else ''}",
+    "resumed": lambda _: "goes on",
+    "diagnosed": lambda data: f"diagnosis: {data['finding']}",
+    "escalation_requested": lambda _: "escalation asked for",
+    "escalated": lambda data: f"handed over with {data['vehicle']}",
+    "escalation_blocked": lambda data: f"cannot be handed over: {data['reason']}",
+    "vendor_case": lambda data: f"the vendor's case is {data['number']}",
+    "breached": lambda data: f"missed: {', '.join(data['targets'])}",
+    "closed": lambda _: "closed",
+    "reopened": lambda _: "reopened",
+}
+
+
+def _ticket(fact: Fact) -> Iterator[Entry]:
+    for event in fact.values["body"]:
+        text = _TICKET_TEXT[event["kind"]](event.get("data", {}))
+        yield _entry(event["at"], "ticket", f"Ticket {fact.name}: {text}.")
+
+
+_TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
+    "invoice": _invoice,
+    "payment": _payment,
+    "notice": _notice,
+    "decision": _decision,
+    "subscription": _subscription,
+    "document": _document,
+    "ticket": _ticket,
+}

@@ -1,0 +1,129 @@
+"""Routes of the public pages: what a partner publishes, for people and, with Accept, for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from quittance.adapters.formats import language
+from quittance.adapters.pages import Contact, as_json, policy_page, render_page, support_page
+from quittance.adapters.pages.content import Page
+from quittance.domain.errors import NotFound, Rejected
+from quittance.domain.partner import Partner
+from quittance.domain.policy_parsing import parse_policy, policy_to_mapping
+from quittance.runtime.http import JSON_TYPE, Request, Response, Route, Router
+from quittance.store import partners
+
+HTML_TYPE = "text/html; charset=utf-8"
+# The pages carry their style in themselves and load nothing from anywhere.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000",
+    "vary": "accept, accept-language",
+}
+_FRESH = "public, max-age=300"
+_ABSENT = {
+    "de": ("Nicht gefunden", "Hier ist nichts ver\u00f6ffentlicht."),
+    "en": ("Not found", "Nothing is published."),
+}
+
+
+def _collections(request: Request) -> Response:
+    partner = partners.read_partner(request.names["partner"])
+    name = request.query.get("policy") or _first(partners.policy_names(partner.id))
+    found = partners.latest_policy(partner.id, name) if name else None
+    if name is None or found is None:
+        raise NotFound("no collections policy is published")
+    version, published_at, definition = found
+    normal = policy_to_mapping(parse_policy(name, version, definition, partner.currency))
+    page = policy_page(
+        normal,
+        contact=_contact(partner),
+        name=name,
+        version=str(version),
+        currency=partner.currency,
+        timezone=partner.timezone,
+        effective_from=published_at[:10],
+    )
+    return _answer(request, page, partner)
+
+
+def _support(request: Request) -> Response:
+    partner = partners.read_partner(request.names["partner"])
+    name = request.query.get("plan") or _first(partners.support_plan_names(partner.id))
+    if name is None:
+        raise NotFound("no support plan is published")
+    plan, published_at = partners.read_support_plan(partner.id, name, partner.currency)
+    page = support_page(
+        plan.definition,
+        contact=_contact(partner),
+        name=name,
+        version=published_at[:10],
+        currency=partner.currency,
+        effective_from=published_at[:10],
+        vehicles=tuple(entitlement.vehicle for entitlement in partner.entitlements),
+    )
+    return _answer(request, page, partner)
+
+
+def _first(names: list[str]) -> str | None:
+    return min(names, default=None)
+
+
+def _contact(partner: Partner) -> Contact:
+    given: Mapping[str, Any] = partner.definition
+    ways = {name: str(given.get(name) or "") for name in ("email", "phone", "website")}
+    return Contact(name=partner.name, **ways)
+
+
+def _answer(request: Request, page: Page, partner: Partner) -> Response:
+    wanted = _language(request, partner.locale)
+    headers = {**_HEADERS, "cache-control": _FRESH, "content-language": wanted}
+    if JSON_TYPE in request.headers.get("accept", ""):
+        return Response(body=as_json(page, wanted), headers=headers)
+    return Response(text=render_page(page, wanted), content_type=HTML_TYPE, headers=headers)
+
+
+def _language(request: Request, fallback: str) -> str:
+    """The language asked for in the address, else the browser's first, else the partner's."""
+    asked = request.query.get("lang") or request.headers.get("accept-language", "").partition(",")[0]
+    return language(asked[:35] if asked else fallback)
+
+
+ROUTES = (
+    Route("GET", "/public/{partner}/collections", None, _collections),
+    Route("GET", "/public/{partner}/support", None, _support),
+)
+
+
+class PublicRouter(Router):
+    """Answers people: what is not there, or not a name at all, is a page that says so and tells no more."""
+
+    def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer to an event."""
+        try:
+            return self._answer(event, str(event.get("rawPath", ""))).as_lambda()
+        except (NotFound, Rejected):
+            return _absent(event).as_lambda()
+
+
+def _absent(event: Mapping[str, Any]) -> Response:
+    query = event.get("queryStringParameters") or {}
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    asked = str(query.get("lang") or headers.get("accept-language", ""))[:35]
+    wanted = language(asked) if asked else "en"
+    title, text = (escape(part) for part in _ABSENT[wanted])
+    page = (
+        f'<!doctype html><html lang="{wanted}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{title}</title><style>body{{font:1.1rem/1.5 system-ui;margin:15vh auto;max-width:30rem}}"
+        f"</style></head><body><h1>{title}</h1><p>{text}</p></body></html>"
+    )
+    headers = {**_HEADERS, "cache-control": "public, max-age=60"}
+    return Response(status=404, text=page, content_type=HTML_TYPE, headers=headers)

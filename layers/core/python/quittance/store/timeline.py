@@ -1,0 +1,61 @@
+"""Reads what is kept of an account beside what collections decide on: invoices, tickets, the whole story."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from quittance.domain.money import Money
+from quittance.domain.observation import Bill
+from quittance.domain.ticket import Ticket
+from quittance.domain.timeline import Fact
+from quittance.store import invoices, keys
+from quittance.store import tickets as ticket_store
+from quittance.store.models import InvoiceItem, Item
+from quittance.store.transact import unavailable_is_transient
+
+_ATTRIBUTES = tuple(
+    "number issued_at due currency net vat gross provider payment_id amount to_credit received_at allocations notice "
+    "notice_kind state decided_at sent_at reasons desired actual changed_at invoice sha256 rendered_at body".split()
+)
+
+
+def bills(partner: str, account: str) -> list[Bill]:
+    """Return the figures of the account's invoices, drafts included."""
+    return [bill_of(item) for item in invoices.read_invoices(partner, account)]
+
+
+def bill_of(item: InvoiceItem) -> Bill:
+    """Return the figures of an invoice."""
+    return Bill(
+        id=item.sk.removeprefix("INV#"),
+        number=item.number,
+        net=_money(item.net, item.currency),
+        vat=_money(item.vat, item.currency),
+        gross=_money(item.gross, item.currency),
+        due=date.fromisoformat(item.due) if item.due else None,
+    )
+
+
+def _money(minor: Any, currency: str | None) -> Money | None:
+    return None if minor is None or currency is None else Money(int(minor), currency)
+
+
+def tickets(partner: str, account: str) -> list[Ticket]:
+    """Return the account's tickets in the order of their ids."""
+    return ticket_store.read_tickets(partner, account)
+
+
+def facts(partner: str, account: str, *, after: str | None, limit: int) -> tuple[list[Fact], str | None]:
+    """Return a page of the partition's items by their keys, and the key after which the next page begins."""
+    pk = keys.account_pk(partner, account)
+    beyond = Item.sk > after if after else None
+    with unavailable_is_transient():
+        items = list(Item.query(pk, beyond, limit=limit, page_size=limit))
+    following = items[-1].sk if len(items) == limit else None
+    return [_fact(item) for item in items], following
+
+
+def _fact(item: Item) -> Fact:
+    values = {name: getattr(item, name) for name in _ATTRIBUTES if getattr(item, name, None) is not None}
+    return Fact(kind=str(Item.kind.get_discriminator(type(item))), name=item.sk.rpartition("#")[2], values=values)

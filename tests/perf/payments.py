@@ -8,12 +8,8 @@ from infra.local.bench.figures import Figure, at_most, exactly
 from infra.local.bench.ground import Ground
 from infra.local.bench.registry import bench
 from quittance.runtime.clock import iso
-from quittance.store.accounts import AccountStore
 from quittance.store.payments import PaymentBook
-from quittance.store.policies import PolicyStore
 from quittance.usecases.apply_payment import Outcome, apply_payment
-from quittance.usecases.assess import assess_account
-from quittance.usecases.messages import Assess
 from quittance.usecases.payment_message import ApplyPayment
 
 
@@ -23,11 +19,7 @@ def payment(bed: Bed) -> Iterator[Figure]:
     ground.account("contoso")
     ground.issue(ground.ask("contoso", "I1", lines=100))
     # Assessed, so that it waits in the due index and the payment has to move it there: the dearer case.
-    assess_account(
-        Assess(partner="paying", account="contoso", cause="bench"),
-        accounts=AccountStore(PolicyStore()),
-        now=ground.now,
-    )
+    ground.assess("contoso")
     message = ApplyPayment(
         partner="paying",
         account="contoso",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from infra.local.bench.bed import Bed
 from infra.local.meter import Meter
+from quittance.domain.arrears import Assessment
 from quittance.store import invoices, keys, partners, registrations
+from quittance.store.accounts import AccountStore
 from quittance.store.models import Item
+from quittance.store.policies import PolicyStore
 from quittance.usecases import billing, issue_invoice, register
-from quittance.usecases.messages import IssueInvoice
+from quittance.usecases.assess import assess_account
+from quittance.usecases.messages import Assess, IssueInvoice
 
 NOW = datetime(2026, 10, 9, 6, 0, tzinfo=UTC)
 POLICY = {
@@ -31,18 +35,26 @@ POLICY = {
     ],
     "restore_below": "0.01",
 }
+AT_ONCE = {
+    "clock": "due_date",
+    "payment_days": 30,
+    "allocation": "oldest_due",
+    "stages": [{"name": "suspended", "when": {"days": 1}, "do": [{"suspend": "all"}]}],
+    "restore_below": "0.01",
+}
+"""Suspends without a notice: for benches of what comes after."""
 SUBSCRIPTION = {"id": "sub-1", "product": "CFQ7TTC0LH18", "name": "Microsoft 365 E3", "kind": "nce_license"}
 
 
 class Ground:
     """One partner; every bench takes its own, so that none finds what another left."""
 
-    def __init__(self, bed: Bed, partner: str, *, now: datetime = NOW) -> None:
+    def __init__(self, bed: Bed, partner: str, *, now: datetime = NOW, policy: Mapping[str, Any] = POLICY) -> None:
         self.partner = partner
         self.now = now
         self._table = bed.table
-        register.put_partner(partner, _partner(partner), now=now, book=partners)
-        register.publish_policy(partner, "standard", POLICY, now=now, book=partners)
+        register.put_partner(partner, partner_body(partner), now=now, book=partners)
+        register.publish_policy(partner, "standard", policy, now=now, book=partners)
 
     @property
     def client(self) -> Any:
@@ -56,18 +68,14 @@ class Ground:
     def account(self, name: str, *, subscriptions: int = 1) -> None:
         """Register an account."""
         book: Any = registrations
-        listed = [{**SUBSCRIPTION, "id": f"sub-{number + 1}", "quantity": 25} for number in range(subscriptions)]
-        body = {
-            "id": name,
-            "name": f"{name} AG",
-            "country": "DE",
-            "timezone": "Europe/Berlin",
-            "email": f"billing@{name}.example",
-            "policy": "standard",
-            "vendor_customer": f"customer-{self.partner}-{name}",
-            "subscriptions": listed,
-        }
+        body = account_body(self.partner, name, subscriptions)
         register.put_account(self.partner, name, body, book=partners, accounts=book)
+
+    def assess(self, account: str, now: datetime | None = None) -> Assessment | None:
+        """Assess an account."""
+        message = Assess(partner=self.partner, account=account, cause="bench")
+        accounts = AccountStore(PolicyStore())
+        return assess_account(message, accounts=accounts, now=now or self.now, pause=lambda _: None)
 
     def ask(self, account: str, invoice: str, *, lines: int = 1, issued: date | None = None) -> IssueInvoice:
         """Store a manual invoice that waits for its number; return the message that issues it."""
@@ -97,7 +105,8 @@ class Ground:
         return found
 
 
-def _partner(name: str) -> dict[str, Any]:
+def partner_body(name: str) -> dict[str, Any]:
+    """Return a partner as the API takes it."""
     return {
         "id": name,
         "name": "ACME Cloud GmbH",
@@ -107,6 +116,21 @@ def _partner(name: str) -> dict[str, Any]:
         "currency": "EUR",
         "locale": "de-DE",
         "cloud": "global",
+    }
+
+
+def account_body(partner: str, name: str, subscriptions: int = 1) -> dict[str, Any]:
+    """Return an account as the API takes it."""
+    listed = [{**SUBSCRIPTION, "id": f"{name}-{number + 1}", "quantity": 25} for number in range(subscriptions)]
+    return {
+        "id": name,
+        "name": f"{name} AG",
+        "country": "DE",
+        "timezone": "Europe/Berlin",
+        "email": f"billing@{name}.example",
+        "policy": "standard",
+        "vendor_customer": f"customer-{partner}-{name}",
+        "subscriptions": listed,
     }
 
 

@@ -25,7 +25,6 @@ _TRIES = 3
 _TIMEOUT = 2.5  # seconds, so that three tries end before the function's own time-out
 # A role limited to names with a suffix is denied, not told, what does not exist; a secret being deleted is invalid.
 _NO_SECRET = frozenset(("ResourceNotFoundException", "AccessDeniedException", "InvalidRequestException"))
-_SIGNED = "content-type;host;x-amz-date;x-amz-target"
 
 
 class AwsJson:
@@ -63,6 +62,12 @@ class AwsJson:
                 self._pause(attempt)
         raise Transient(f"{self._service}: {operation} was answered {status} {code}", code=code)
 
+    def close(self) -> None:
+        """Close the connection; the next call opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def _post(self, operation: str, body: bytes) -> tuple[int, dict[str, Any]]:
         try:
             connection = self._connection = self._connection or self._connect()
@@ -71,7 +76,7 @@ class AwsJson:
             return response.status, _decoded(response.read())
         except (OSError, http.client.HTTPException) as problem:
             # A connection that slept with the environment is dead at its next use; a new one follows.
-            self._connection = None
+            self.close()
             return 0, {"__type": type(problem).__name__}
 
     def _connect(self) -> http.client.HTTPConnection:
@@ -109,15 +114,14 @@ class SecretsManager(AwsJson):
 
 
 def signed(headers: dict[str, str], body: bytes, *, service: str, region: str, at: datetime) -> dict[str, str]:
-    """Return the headers with Signature Version 4 for a POST to `/`, with the credentials of the environment."""
+    """Return the headers, named in lower case, with Signature Version 4 for a POST to `/` by the environment's role."""
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     headers = {**headers, "x-amz-date": stamp}
-    names = _SIGNED
     if token := os.environ.get("AWS_SESSION_TOKEN"):
         headers["x-amz-security-token"] = token
-        names += ";x-amz-security-token"
-    lines = "".join(f"{name}:{headers[name]}\n" for name in names.split(";"))
+    names = ";".join(sorted(headers))
+    lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
     request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
     text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
     signature = hmac.new(_key(scope), text.encode(), hashlib.sha256).hexdigest()

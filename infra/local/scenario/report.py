@@ -15,17 +15,20 @@ _STYLES = {"active": "green", "suspended": "red", "suspending": "yellow", "resto
 def table_of(observations: Sequence[Observation]) -> None:
     """Print one row an observation: money, stage and access."""
     table = Table(title="Observations", title_justify="left")
-    for heading in ("date", "account", "stage", "access"):
+    table.add_column("date", no_wrap=True)
+    for heading in ("account", "stage", "access"):
         table.add_column(heading)
     for heading in ("balance", "overdue", "credit"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for seen in observations:
         table.add_row(
-            seen["at"][:16],
+            seen["at"][:16].replace("T", " "),
             seen["account"],
             seen["stage"],
             _access(seen["access"]),
-            *(f"{seen[key]} {seen['currency']}" for key in ("balance", "overdue", "credit")),
+            *(seen[key] for key in ("balance", "overdue", "credit")),
+            seen["currency"],
         )
     Console().print(table)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from quittance.domain.account import AccountFile, OpenInvoice
 from quittance.domain.allocation import Allocation, Debt, allocate
@@ -12,13 +14,15 @@ from quittance.domain.invoice import IssuedInvoice
 from quittance.domain.money import Money
 
 
-@dataclass
-class Attempt:
-    """An access change that the vendor has not confirmed: how often it was tried, when it is tried again."""
+@dataclass(frozen=True)
+class Pending:
+    """How far the access change of one subscription has come."""
 
     generation: int
-    tries: int
-    next_at: datetime
+    attempts: int = 0
+    due_at: datetime | None = None
+    operation: str | None = None
+    snapshot: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -29,7 +33,7 @@ class AccountState:
     invoices: dict[str, IssuedInvoice] = field(default_factory=dict)
     drafts: dict[str, list[Charge]] = field(default_factory=dict)
     payments: set[str] = field(default_factory=set)
-    attempts: dict[str, Attempt] = field(default_factory=dict)
+    pending: dict[str, Pending] = field(default_factory=dict)
 
     def book(self, invoice: IssuedInvoice, period: str | None) -> None:
         """Owe an issued invoice, whose draft is thereby billed; a credit note's gross becomes credit."""
@@ -48,7 +52,7 @@ class AccountState:
             gross=invoice.gross,
             remaining=invoice.gross,
             policy=invoice.policy,
-            products=frozenset(line.product for line in invoice.lines if line.product) or None,
+            products=None if invoice.products is None else frozenset(invoice.products),
         )
         self._change(invoice.gross, credit=nothing, opened={invoice.id: entry})
 

@@ -130,6 +130,11 @@ def test_an_expectation_that_does_not_hold_is_told_with_what_was_found():
     assert "steps[0].expect contoso: stage should be 'final', found 'clear'" in str(failures[0])
 
 
+def test_moments_are_the_same_in_any_offset():
+    wanted = {"account": "contoso", "at": "2026-09-01T11:00:00+02:00"}
+    assert played(Notes(), [(at(9), "expect", wanted)])[0] == []
+
+
 @pytest.mark.parametrize(
     ("expression", "moment", "expected"),
     [

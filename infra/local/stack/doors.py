@@ -4,6 +4,7 @@
     POST /_quittance/elapse?seconds=N         virtual time has passed: what waited in queues waits N seconds less
     POST /_quittance/warm                     starts one worker of each function
     GET  /_quittance/mail                     mails as they were sent
+    GET  /_quittance/used                     the actions that each function has been allowed (AUTH=true)
 
 A message that failed, or was sent with a delay, is tried at once until it failed `patience` times; then it waits, as on
 AWS, for its visibility timeout, and that passes with virtual time.
@@ -41,6 +42,8 @@ class Doors:
             return await asyncio.to_thread(self.warm)
         if (method, name) == ("GET", "mail"):
             return {"mails": self.mails}
+        if (method, name) == ("GET", "used"):
+            return {function: sorted(actions) for function, actions in self.running.used.items()}
         return None
 
     async def idle(self, patience: int, wait: float) -> dict[str, Any]:

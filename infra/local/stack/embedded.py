@@ -238,6 +238,11 @@ class EmbeddedStack:
         events = (event for page in pages for event in page["events"])
         return "\n".join(event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"]))
 
+    def used_actions(self) -> dict[str, set[str]]:
+        """The AWS actions that each function has called so far, by job; needs `auth`."""
+        used = self._emulator.ask("GET", "used")
+        return {name.removeprefix(f"{self.name}-"): set(actions) for name, actions in used.items()}
+
     def mails(self) -> list[mailbox.Mail]:
         """The mails that have been sent, oldest first."""
         return [mailbox.read(sent) for sent in self._emulator.ask("GET", "mail")["mails"]]

@@ -73,11 +73,16 @@ def complete(client: Client, template: Template, outputs: dict[str, str], *, vir
 
 
 class Running:
-    """Tells idleness from a pause: how many executions have begun, and whether messages are on their way to one."""
+    """What is seen while the emulator runs.
+
+    How many executions have begun, and whether messages are on their way to one, tell idleness from a pause. With
+    AUTH=true `used` holds the actions that each function has been allowed.
+    """
 
     def __init__(self) -> None:
         self.started = 0
         self.polling = False
+        self.used: dict[str, set[str]] = {}
 
 
 def repair(python: Path, unpacked: Path, running: Running) -> None:
@@ -86,7 +91,7 @@ def repair(python: Path, unpacked: Path, running: Running) -> None:
     `python` runs the functions; in `unpacked` what is in their zips stays for the next start.
     """
     from ministack import app
-    from ministack.core import iam_actions, lambda_runtime
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime
     from ministack.services import eventbridge, lambda_svc, s3
 
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = 0.001
@@ -100,6 +105,7 @@ def repair(python: Path, unpacked: Path, running: Running) -> None:
     _tell_scheduled_time(eventbridge)
     _trust_loopback(app)
     _name_actions(iam_actions)
+    _note_actions(iam_evaluator, running)
 
 
 def _isolate(runtime: Any, python: Path) -> None:
@@ -283,3 +289,15 @@ def _name_actions(actions: Any) -> None:
         return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
     actions.extract_iam_action = named
+
+
+def _note_actions(evaluator: Any, running: Running) -> None:
+    evaluate = evaluator.evaluate
+
+    def noted(context: Any, *policies: Any) -> Any:
+        result = evaluate(context, *policies)
+        if result.decision == "Allow" and ":assumed-role/" in context.principal_arn:
+            running.used.setdefault(context.principal_arn.rpartition("/")[2], set()).add(context.action)
+        return result
+
+    evaluator.evaluate = noted

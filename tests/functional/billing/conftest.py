@@ -10,6 +10,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from infra.local.samples import CUSTOMERS, VENDOR_INVOICE, content
@@ -144,8 +145,6 @@ class Crash(Exception):
 @pytest.fixture
 def crash_at(monkeypatch):
     """Make the n-th AWS call from now on die, before or after it was carried out."""
-    from botocore.client import BaseClient
-
     state = {"left": 0, "after": False}
     original = BaseClient._make_api_call
 

@@ -29,7 +29,7 @@ class InvoiceLine:
     """One line; `net` is the issued figure. `charges` names the vendor's charges it bills: vendor invoice to rows.
 
     `unit_price` is for the reader (never negative; a refund has a negative quantity), `change` is the vendor's charge
-    type where it explains the line, `start` and `end` the time charged for.
+    type where it explains the line, `start` and `end` the time charged for, `product` what a licence line bills.
     """
 
     text: str
@@ -41,6 +41,7 @@ class InvoiceLine:
     start: date | None = None
     end: date | None = None
     change: str = ""
+    product: str = ""
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form: amounts in minor units, decimals and dates as text."""
@@ -56,6 +57,7 @@ class InvoiceLine:
             "start": self.start.isoformat() if self.start else "",
             "end": self.end.isoformat() if self.end else "",
             "change": self.change,
+            "product": self.product,
         }
         return {name: value for name, value in data.items() if value not in ("", {})}
 
@@ -72,6 +74,7 @@ class InvoiceLine:
             start=_day(data.get("start")),
             end=_day(data.get("end")),
             change=data.get("change", ""),
+            product=data.get("product", ""),
         )
 
 
@@ -127,6 +130,13 @@ class IssuedInvoice:
     def series(self) -> Series:
         """The series its number comes from."""
         return "CN" if self.kind == "credit_note" else "INV"
+
+    @property
+    def products(self) -> tuple[str, ...] | None:
+        """The products whose licences are billed; None where a person wrote the lines and nobody recorded them."""
+        if not any(line.charges for line in self.lines):
+            return None
+        return tuple(sorted({line.product for line in self.lines if line.product}))
 
     @property
     def postings(self) -> tuple[Posting, ...]:
@@ -237,6 +247,7 @@ def _line(group: Sequence[Priced], how: Treatment) -> InvoiceLine:
         start=charge.start,
         end=charge.end,
         change=charge.charge_type,
+        product="" if charge.kind == _USAGE else charge.product,
     )
 
 

@@ -218,7 +218,8 @@ def _first_concern(case: Case, issued: IssuedInvoice) -> str:
 
 
 def _open_entry(issued: IssuedInvoice) -> dict[str, Any]:
-    return {
+    products = {} if issued.products is None else {"products": list(issued.products)}
+    return products | {
         "number": issued.number,
         "issued": issued.issued.isoformat(),
         "due": issued.due.isoformat(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from quittance.domain.errors import Conflict, NotFound, Rejected
 from quittance.domain.names import checked
 from quittance.domain.periods import checked_period, shifted
 from quittance.store import billing_runs, invoices, slots
+from quittance.store.keys import SHARDS, Key, owner
 from quittance.store.models import BillingRunItem, InvoiceItem
 from quittance.usecases.issue_invoice import compose
 from quittance.usecases.messages import IssueInvoice, Message, PlanRun
@@ -25,11 +26,11 @@ _MANUAL = frozenset({"lines", "issued", "due"})
 _FIRST_BILLING_DAY, _LAST_BILLING_DAY = 1, 28
 
 
-class DueKeys(Protocol):
-    """Reads the due index (store.due)."""
+class Due(Protocol):
+    """The due index (store.due)."""
 
-    def __call__(self, lane: str, until: str) -> Iterable[tuple[str, str]]:
-        """Yield the keys, partition and sort, of what is due in a lane until a moment."""
+    def pages(self, lane: str, shard: int, until: datetime) -> Iterator[list[Key]]:
+        """Yield what is due in a shard up to a moment, page by page."""
         ...
 
 
@@ -116,19 +117,16 @@ def progress(partner: str, run: str) -> dict[str, Any]:
     }
 
 
-def tick(*, now: datetime, due: DueKeys, outgoing: Outgoing, until: str) -> int:
+def tick(*, now: datetime, until: datetime, due: Due, outgoing: Outgoing) -> int:
     """Take up what the billing lane has due: runs that did not finish, partners whose billing day has come."""
-    messages: list[Message] = []
-    taken = 0
-    for pk, sk in due("billing", until):
-        taken += 1
-        partner = pk.removeprefix("P#")
-        if sk == "PROFILE":
+    found = [key for shard in range(SHARDS) for page in due.pages("billing", shard, until) for key in page]
+    for key in found:
+        partner = owner(key.pk)[0]
+        if key.sk == "PROFILE":
             _start_automatic(partner, now)
         else:
-            messages += _redrive(partner, sk.removeprefix("RUN#"))
-    outgoing.send(messages)
-    return taken
+            outgoing.send(_redrive(partner, key.sk.removeprefix("RUN#")))
+    return len(found)
 
 
 def _redrive(partner: str, run: str) -> list[Message]:

@@ -132,3 +132,12 @@ class AdoptCharges(Message):
     partner: str
     account: str
     vendor_customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFiles(Message):
+    """Import files that were uploaded: pairs of bucket and key, as the object store told."""
+
+    TYPE: ClassVar[str] = "import"
+    QUEUE: ClassVar[str] = "IMPORTS"
+    objects: list[list[str]]

@@ -1,0 +1,41 @@
+"""Plans billing runs and issues invoices, each once and with the next number of its series."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from quittance.runtime import compose
+from quittance.runtime.batch import run_batch
+from quittance.runtime.log import logger, metrics
+from quittance.runtime.schedule import scheduled_time
+from quittance.store import invoices
+from quittance.store.due import DueIndex
+from quittance.usecases.billing import plan_run, tick
+from quittance.usecases.issue_invoice import issue_invoice
+from quittance.usecases.messages import IssueInvoice, PlanRun
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Take up what is due for the schedule, or work on the messages of a batch."""
+    if "Records" in event:
+        return run_batch(event, {PlanRun: _plan, IssueInvoice: _issue})
+    until = scheduled_time(event, compose.clock())
+    taken = tick(now=compose.clock().now(), until=until, due=DueIndex(), outgoing=compose.outgoing())
+    metrics.add_metric("BillingDue", "Count", taken)
+    return {"taken": taken}
+
+
+def _plan(message: PlanRun) -> None:
+    state = plan_run(message, now=compose.clock().now(), outgoing=compose.outgoing())
+    metrics.add_metric("RunsPlanned", "Count", 1)
+    logger.info("billing run", extra={"partner": message.partner, "run": message.run, "state": state})
+
+
+def _issue(message: IssueInvoice) -> None:
+    issued = issue_invoice(message, now=compose.clock().now(), books=invoices, pause=time.sleep)
+    metrics.add_metric("InvoicesIssued", "Count", 1 if issued else 0)
+    told = {"account": message.account, "invoice": message.invoice, "number": issued.number if issued else None}
+    logger.info("invoice", extra=told)

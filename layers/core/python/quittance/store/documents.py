@@ -1,0 +1,77 @@
+"""The records of stored documents, and the facts a document is made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from quittance.adapters.invoice_document import StoredInvoice, document_mapping
+from quittance.domain.errors import Conflict
+from quittance.store import keys
+from quittance.store.invoices import ISSUED, read_invoice
+from quittance.store.models import AccountItem, DocumentItem, PartnerItem
+from quittance.store.transact import Transaction, unavailable_is_transient
+from quittance.usecases.messages import RenderDocument
+
+
+def recorded(partner: str, account: str, invoice: str) -> bool:
+    """Tell whether the document of an invoice is stored."""
+    return find(partner, account, invoice) is not None
+
+
+def find(partner: str, account: str, invoice: str) -> DocumentItem | None:
+    """Return the record of an invoice's document: where its bytes are and their SHA-256."""
+    key = keys.document(partner, account, invoice)
+    try:
+        with unavailable_is_transient():
+            return DocumentItem.get(key.pk, key.sk, consistent_read=True)
+    except DocumentItem.DoesNotExist:
+        return None
+
+
+def facts(partner: str, account: str, invoice: str) -> Mapping[str, Any] | None:
+    """Return the document's JSON form, None while the invoice is not issued; NotFound for an unknown one."""
+    item = read_invoice(partner, account, invoice)
+    if item.state != ISSUED:
+        return None
+    stored = StoredInvoice(
+        partner=partner,
+        account=account,
+        invoice=invoice,
+        number=item.number,
+        issued=item.issued,
+        due=item.due,
+        period=item.period,
+        currency=item.currency,
+        net=int(item.net),
+        vat=int(item.vat),
+        gross=int(item.gross),
+        policy=item.policy,
+        body=item.body,
+    )
+    who, whom = keys.partner(partner), keys.account(partner, account)
+    with unavailable_is_transient():
+        seller = PartnerItem.get(who.pk, who.sk, consistent_read=True).body
+        buyer = AccountItem.get(whom.pk, whom.sk, consistent_read=True).body
+    return document_mapping(stored, seller, buyer, policy_url=_policy_url(partner))
+
+
+def _policy_url(partner: str) -> str:
+    base = os.environ.get("PUBLIC_BASE_URL", "").rstrip("/")
+    return f"{base}/public/{partner}/collections" if base else ""
+
+
+def record(command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
+    """Store the record of a document unless there is one; False then."""
+    key = keys.document(command.partner, command.account, command.invoice)
+    item = DocumentItem(
+        key.pk, key.sk, invoice=command.invoice, sha256=sha256, location=location, rendered_at=rendered_at
+    )
+    transaction = Transaction()
+    transaction.put(item, DocumentItem.pk.does_not_exist())
+    try:
+        transaction.commit()
+    except Conflict:
+        return False
+    return True

@@ -1,0 +1,68 @@
+"""Makes the document of an issued invoice once and keeps its bytes under their hash; it is never made again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from quittance.domain.errors import Conflict, Rejected
+from quittance.runtime.clock import iso
+from quittance.usecases.messages import RenderDocument
+
+
+class Archive(Protocol):
+    """The records of stored documents and what they are made of (store.documents)."""
+
+    def recorded(self, partner: str, account: str, invoice: str) -> bool:
+        """Tell whether the document of an invoice is stored."""
+        ...
+
+    def facts(self, partner: str, account: str, invoice: str) -> Mapping[str, Any] | None:
+        """Return the document's JSON form, None while the invoice is not issued; NotFound for an unknown one."""
+        ...
+
+    def record(self, command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
+        """Store the record unless there is one; False then."""
+        ...
+
+
+class Printer(Protocol):
+    """Turns a document's JSON form into bytes (quittance_documents)."""
+
+    def __call__(self, document: Mapping[str, Any]) -> bytes:
+        """Return the bytes; Rejected where the document cannot be printed."""
+        ...
+
+
+class Objects(Protocol):
+    """Keeps bytes under a name."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Store bytes; storing the same again changes nothing."""
+        ...
+
+
+def render_document(
+    command: RenderDocument, *, now: datetime, archive: Archive, printer: Printer, objects: Objects
+) -> str | None:
+    """Make and store the document; return where, None when it was stored before.
+
+    The bytes go first, the record that names their hash last: a crash between the two leaves an object nobody refers
+    to, never a record without its object. Raises Rejected for an invoice that is not issued.
+    """
+    if archive.recorded(command.partner, command.account, command.invoice):
+        return None
+    document = archive.facts(command.partner, command.account, command.invoice)
+    if document is None:
+        raise Rejected(f"invoice {command.invoice!r} of account {command.account!r} is not issued", field="invoice")
+    content = printer(document)
+    sha256 = hashlib.sha256(content).hexdigest()
+    location = f"{command.partner}/{command.account}/{command.invoice}/{sha256}.pdf"
+    objects.put(location, content)
+    try:
+        stored = archive.record(command, sha256=sha256, location=location, rendered_at=iso(now))
+    except Conflict:
+        stored = False
+    return location if stored else None

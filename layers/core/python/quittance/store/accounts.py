@@ -29,6 +29,8 @@ from quittance.store.transact import Transaction, unavailable_is_transient
 
 # A toggle message that never arrives is made up for by the access schedule after this long.
 TOGGLE_GRACE = timedelta(minutes=2)
+# A delivery message that never arrives is made up for by the next sweep after this long.
+DELIVERY_GRACE = timedelta(minutes=10)
 _CHANGED = Conflict("the account's facts changed meanwhile; assess it again")
 
 
@@ -162,6 +164,8 @@ def _notice_item(partner: str, account: str, notice: Notice) -> NoticeItem:
         cause=notice.cause,
         state=notice.state,
         decided_at=iso(notice.decided_at),
+        due_lane=keys.due_lane("account", key),
+        due_at=iso(notice.decided_at + DELIVERY_GRACE),
         body={"invoices": list(notice.invoices), "openings": dict(notice.openings)},
     )
 

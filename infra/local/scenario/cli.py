@@ -13,10 +13,11 @@ from infra.local.scenario.format import load
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Failure, Listener, Observation, Play, World
 from infra.local.scenario.report import table_of
+from infra.local.stack.process import StackFailed
 from quittance.domain.errors import Rejected
 
 WorldOf = Callable[[Scenario, Callable[[str], None]], AbstractContextManager[World]]
-HELD, DID_NOT_HOLD, NOT_VALID = 0, 1, 2
+HELD, DID_NOT_HOLD, NOT_VALID, BROKE_OFF = 0, 1, 2, 3
 
 
 class Printer(Listener):
@@ -52,7 +53,7 @@ class Printer(Listener):
 
 
 def play_file(argv: Sequence[str], program: str, world_of: WorldOf) -> int:
-    """Load and play a file in a world; return the exit status of the scenario page."""
+    """Load and play a file in a world; return the exit status of the scenario page, or 3 where a step was refused."""
     parser = argparse.ArgumentParser(prog=f"quittance {program}", description=f"{program} of a scenario file")
     parser.add_argument("file", type=Path, help="the scenario, YAML or JSON")
     parser.add_argument("--json", action="store_true", help="one JSON object per observation, nothing else on stdout")
@@ -63,8 +64,12 @@ def play_file(argv: Sequence[str], program: str, world_of: WorldOf) -> int:
         sys.stderr.write(f"{problem.message}\n")
         return NOT_VALID
     printer = Printer(as_json=options.json, title=scenario.title, steps=len(scenario.steps))
-    with world_of(scenario, printer.say) as world:
-        failures = Play(scenario, world, printer).run()
+    try:
+        with world_of(scenario, printer.say) as world:
+            failures = Play(scenario, world, printer).run()
+    except (Rejected, StackFailed) as problem:
+        sys.stderr.write(f"the play broke off: {problem}\n")
+        return BROKE_OFF
     if not options.json:
         table_of(printer.observations)
     return DID_NOT_HOLD if failures else HELD

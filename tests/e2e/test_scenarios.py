@@ -1,0 +1,51 @@
+"""Every scenario of the repository: expectations hold, and the system and the pure rules see the same."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.local.scenario.embedded import embedded_world
+from infra.local.scenario.format import load
+from infra.local.scenario.play import Listener, Play
+from infra.local.simulate.world import PureWorld
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted((ROOT / "events" / "scenarios").glob("*.yaml"))
+
+
+class Notes(Listener):
+    def __init__(self):
+        self.observations = []
+
+    def observed(self, observation):
+        self.observations.append(observation)
+
+
+def played(scenario, world):
+    notes = Notes()
+    failures = Play(scenario, world, notes).run()
+    return [str(failure) for failure in failures], notes.observations
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_pure_rules_hold_what_is_expected(file):
+    failures, observations = played(load(file), PureWorld())
+    assert failures == []
+    assert observations
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_system_sees_what_the_rules_see(file):
+    scenario = load(file)
+    _, simulated = played(scenario, PureWorld())
+    with embedded_world(scenario, lambda _: None) as world:
+        failures, observed = played(scenario, world)
+        parked = world.stack.parked()
+    assert failures == []
+    assert observed == simulated
+    assert parked == []
+
+
+def test_there_are_scenarios():
+    assert len(FILES) >= 6

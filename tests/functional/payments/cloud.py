@@ -24,7 +24,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from quittance.store.models import HeadItem, Item
+from quittance.store.models import Item
 
 REGION = "eu-central-1"
 ENVIRONMENT = {
@@ -177,7 +177,6 @@ def forget_connections() -> None:
 
 def models_client() -> Any:
     """The client that the models and their transactions use."""
-    HeadItem._get_connection()
     return Item._get_connection().connection.client
 
 

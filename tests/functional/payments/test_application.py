@@ -117,6 +117,15 @@ def test_a_duplicate_costs_one_request_and_changes_nothing(account):
     assert (account().serialize(), booked().serialize()) == before
 
 
+def test_a_payment_that_names_no_invoice_costs_one_read_and_one_write(account):
+    with Meter(cloud.models_client()) as meter:
+        handle(told(invoice=None))
+    assert {name: tally.requests for name, tally in meter.by_operation.items()} == {
+        "GetItem": 1,
+        "TransactWriteItems": 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("invoice", "amount", "shares", "credit"),
     [

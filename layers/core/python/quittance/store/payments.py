@@ -16,7 +16,7 @@ from quittance.domain.money import Money
 from quittance.domain.payment import Payment, Standing
 from quittance.runtime.clock import iso
 from quittance.store import keys, parking
-from quittance.store.models import HeadItem, PaymentItem
+from quittance.store.models import HeadItem, Item, PaymentItem
 from quittance.store.transact import Transaction, unavailable_is_transient
 from quittance.usecases.apply_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
@@ -36,7 +36,7 @@ class PaymentBook:
         key = keys.head(partner, account)
         try:
             with unavailable_is_transient():
-                head = HeadItem.get(key.pk, key.sk, consistent_read=True)
+                head: Any = Item.get(key.pk, key.sk, consistent_read=True)  # by the base, whose client serves all
         except DoesNotExist:
             return None
         debts = tuple(_debt(name, entry, head.currency) for name, entry in head.open.as_dict().items())

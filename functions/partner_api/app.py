@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from quittance.runtime.api import book, money, support
-from quittance.runtime.http import Request, Response, Route, Router
+import quittance.store.models  # noqa: F401  # loaded while the function starts, when its processor is fastest
+from quittance.runtime.api.routes import PARTNER_API, resolve
+from quittance.runtime.http import Router
 from quittance.runtime.log import logger
 
-_DESCRIPTION = Path(__file__).with_name("openapi.json")
-
-
-def _describe(_: Request) -> Response:
-    return Response(text=_DESCRIPTION.read_text(encoding="utf-8"), headers={"cache-control": "public, max-age=300"})
-
-
-ROUTES = (
-    Route("GET", "/v1/openapi.json", None, _describe),
-    Route("GET", "/openapi.json", None, _describe),
-    *book.ROUTES,
-    *money.ROUTES,
-    *support.ROUTES,
-)
-_router = Router(ROUTES)
+_router = Router(PARTNER_API, resolve)
 
 
 @logger.inject_lambda_context

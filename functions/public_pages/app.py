@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from quittance.runtime.api.public import ROUTES, PublicRouter
+from quittance.runtime.api.public import PublicRouter
+from quittance.runtime.api.routes import PUBLIC_PAGES, resolve
 from quittance.runtime.log import logger
 
-_router = PublicRouter(ROUTES)
+_router = PublicRouter(PUBLIC_PAGES, resolve)
 
 
 @logger.inject_lambda_context

@@ -11,7 +11,7 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from quittance.domain.errors import NotFound, QuittanceError
@@ -89,14 +89,16 @@ class Response:
         return {"statusCode": self.status, "headers": headers, "body": text}
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A method and an address with {names}, the permission it takes (None: open to all), and what answers it."""
+Answer = Callable[[Request], Response]
+
+
+class Route(NamedTuple):
+    """A method and an address with {names}, the permission it takes (None: open to all), and who answers it."""
 
     method: str
     address: str
     permission: Permission | None
-    answer: Callable[[Request], Response]
+    answer: str
 
     def names(self, path: str) -> dict[str, str] | None:
         """Return what the address names in a path, None where the path is not of this address."""
@@ -114,10 +116,14 @@ def _is_name(segment: str) -> bool:
 
 
 class Router:
-    """Answers events by a table of routes; every error the caller can act on becomes problem details."""
+    """Answers events by a table of routes; every error the caller can act on becomes problem details.
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    `resolve` finds the function that a route names.
+    """
+
+    def __init__(self, routes: Sequence[Route], resolve: Callable[[str], Answer]) -> None:
         self.routes = tuple(routes)
+        self._resolve = resolve
 
     def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer to an event; what is not foreseen is raised, so that the function counts as failed."""
@@ -147,7 +153,7 @@ class Router:
             headers=headers,
             content=_content(event),
         )
-        return route.answer(request)
+        return self._resolve(route.answer)(request)
 
     def _match(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         found = [(route, names) for route in self.routes if (names := route.names(path)) is not None]

@@ -9,9 +9,8 @@ from quittance.adapters.files import S3Files
 from quittance.domain.errors import NotFound
 from quittance.domain.money import Money
 from quittance.domain.reading import Fields
-from quittance.domain.roles import Permission
 from quittance.runtime import compose
-from quittance.runtime.http import Request, Response, Route
+from quittance.runtime.http import Request, Response
 from quittance.store import invoices, keys, partners, vendor_files
 from quittance.store import timeline as rest
 from quittance.store.accounts import AccountStore
@@ -21,16 +20,17 @@ from quittance.store.transact import unavailable_is_transient
 from quittance.usecases import billing, exchange, status
 
 _ACCOUNTS = AccountStore(PolicyStore())
-_INVOICE = "/v1/accounts/{account}/invoices/{invoice}"
 _FIGURES = ("net", "vat", "gross")
 
 
-def _status(request: Request) -> Response:
+def show_status(request: Request) -> Response:
+    """Show what holds of an account now."""
     now, account = compose.clock().now(), request.names["account"]
     return Response(body=status.status(request.partner, account, now=now, accounts=_ACCOUNTS, book=partners, rest=rest))
 
 
-def _timeline(request: Request) -> Response:
+def show_timeline(request: Request) -> Response:
+    """Tell what happened to an account, a page at a time."""
     story = status.timeline(
         request.partner,
         request.names["account"],
@@ -42,7 +42,8 @@ def _timeline(request: Request) -> Response:
     return Response(body=story)
 
 
-def _request_invoice(request: Request) -> Response:
+def request_invoice(request: Request) -> Response:
+    """Take a manual invoice; it gets its number a moment later."""
     body = request.json()
     fields = Fields(body)
     account, name = request.names["account"], fields.name("id", request.idempotency_key)
@@ -55,13 +56,15 @@ def _request_invoice(request: Request) -> Response:
     return Response(status=202, body=_shown(item), headers=headers)
 
 
-def _list_invoices(request: Request) -> Response:
+def list_invoices(request: Request) -> Response:
+    """List the invoices of an account."""
     _ACCOUNTS.load(request.partner, request.names["account"])
     found = invoices.read_invoices(request.partner, request.names["account"])
     return Response(body={"invoices": [_shown(item) for item in found]})
 
 
-def _get_invoice(request: Request) -> Response:
+def get_invoice(request: Request) -> Response:
+    """Show an invoice with its lines."""
     item = invoices.read_invoice(request.partner, request.names["account"], request.names["invoice"])
     body = item.body or {}
     parts = ("kind", "seller", "buyer", "lines", "vat", "absorbed")
@@ -87,7 +90,8 @@ def _shown(item: InvoiceItem) -> dict[str, Any]:
     }
 
 
-def _get_document(request: Request) -> Response:
+def get_document(request: Request) -> Response:
+    """Tell where the document of an invoice can be fetched."""
     account, invoice = request.names["account"], request.names["invoice"]
     item = invoices.read_invoice(request.partner, account, invoice)
     key = keys.document(request.partner, account, invoice)
@@ -103,12 +107,14 @@ def _files(bucket: str) -> S3Files:
     return S3Files(compose.client("s3"), os.environ[bucket])
 
 
-def _order_upload(request: Request) -> Response:
+def order_upload(request: Request) -> Response:
+    """Tell where a vendor file can be put."""
     ordered = exchange.order_upload(request.partner, request.json(), files=_files("IMPORTS_BUCKET"))
     return Response(status=201, body=ordered)
 
 
-def _get_import(request: Request) -> Response:
+def get_import(request: Request) -> Response:
+    """Show how the import of a vendor file went."""
     name = request.names["vendor_invoice"]
     item = vendor_files.find(request.partner, name)
     if item is None:
@@ -117,7 +123,8 @@ def _get_import(request: Request) -> Response:
     return Response(body={"vendor_invoice": name, "state": item.state, **body})
 
 
-def _request_run(request: Request) -> Response:
+def request_run(request: Request) -> Response:
+    """Ask for the billing run of a period."""
     fields = Fields(request.json())
     period = fields.text("period", most=7)
     fields.done()
@@ -126,11 +133,13 @@ def _request_run(request: Request) -> Response:
     return Response(status=202, body=billing.progress(request.partner, period), headers=headers)
 
 
-def _get_run(request: Request) -> Response:
+def get_run(request: Request) -> Response:
+    """Show a billing run."""
     return Response(body=billing.progress(request.partner, request.names["run"]))
 
 
-def _list_payables(request: Request) -> Response:
+def list_payables(request: Request) -> Response:
+    """List what is owed to the vendor, by due date."""
     found = [
         {
             "vendor_invoice": item.sk.removeprefix("PAYABLE#"),
@@ -144,7 +153,8 @@ def _list_payables(request: Request) -> Response:
     return Response(body={"payables": sorted(found, key=lambda payable: payable["due"])})
 
 
-def _list_open_charges(request: Request) -> Response:
+def list_open_charges(request: Request) -> Response:
+    """List vendor charges whose customer has no account."""
     from quittance.usecases.import_charges import open_charges  # noqa: PLC0415  # the CSV reader is not needed before
 
     found = open_charges(request.partner)
@@ -165,19 +175,3 @@ def _list_open_charges(request: Request) -> Response:
             ]
         }
     )
-
-
-ROUTES = (
-    Route("GET", "/v1/accounts/{account}/status", Permission.READ, _status),
-    Route("GET", "/v1/accounts/{account}/timeline", Permission.READ, _timeline),
-    Route("POST", "/v1/accounts/{account}/invoices", Permission.MONEY, _request_invoice),
-    Route("GET", "/v1/accounts/{account}/invoices", Permission.READ, _list_invoices),
-    Route("GET", _INVOICE, Permission.READ, _get_invoice),
-    Route("GET", f"{_INVOICE}/document", Permission.READ, _get_document),
-    Route("POST", "/v1/imports", Permission.MONEY, _order_upload),
-    Route("GET", "/v1/imports/{vendor_invoice}", Permission.READ, _get_import),
-    Route("POST", "/v1/billing-runs", Permission.MONEY, _request_run),
-    Route("GET", "/v1/billing-runs/{run}", Permission.READ, _get_run),
-    Route("GET", "/v1/payables", Permission.READ, _list_payables),
-    Route("GET", "/v1/open-charges", Permission.READ, _list_open_charges),
-)

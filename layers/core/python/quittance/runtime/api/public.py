@@ -12,7 +12,7 @@ from quittance.adapters.pages.content import Page
 from quittance.domain.errors import NotFound, Rejected
 from quittance.domain.partner import Partner
 from quittance.domain.policy_parsing import parse_policy, policy_to_mapping
-from quittance.runtime.http import JSON_TYPE, Request, Response, Route, Router
+from quittance.runtime.http import JSON_TYPE, Request, Response, Router
 from quittance.store import partners
 
 HTML_TYPE = "text/html; charset=utf-8"
@@ -34,7 +34,8 @@ _ABSENT = {
 }
 
 
-def _collections(request: Request) -> Response:
+def show_collections(request: Request) -> Response:
+    """Show a partner's collections policy."""
     partner = partners.read_partner(request.names["partner"])
     name = request.query.get("policy") or _first(partners.policy_names(partner.id))
     found = partners.latest_policy(partner.id, name) if name else None
@@ -54,7 +55,8 @@ def _collections(request: Request) -> Response:
     return _answer(request, page, partner)
 
 
-def _support(request: Request) -> Response:
+def show_support(request: Request) -> Response:
+    """Show a partner's support plan."""
     partner = partners.read_partner(request.names["partner"])
     name = request.query.get("plan") or _first(partners.support_plan_names(partner.id))
     if name is None:
@@ -94,12 +96,6 @@ def _language(request: Request, fallback: str) -> str:
     """The language asked for in the address, else the browser's first, else the partner's."""
     asked = request.query.get("lang") or request.headers.get("accept-language", "").partition(",")[0]
     return language(asked[:35] if asked else fallback)
-
-
-ROUTES = (
-    Route("GET", "/public/{partner}/collections", None, _collections),
-    Route("GET", "/public/{partner}/support", None, _support),
-)
 
 
 class PublicRouter(Router):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from quittance.domain.roles import Permission
 from quittance.runtime import compose
-from quittance.runtime.http import Request, Response, Route
+from quittance.runtime.http import Request, Response
 from quittance.store import partners, registrations
 from quittance.store import tickets as store
 from quittance.usecases import tickets
 
-_TICKET = "/v1/accounts/{account}/tickets/{ticket}"
 
-
-def _open(request: Request) -> Response:
+def open_ticket(request: Request) -> Response:
+    """Open a ticket; 200 where it is open already."""
     body, now = _named(request), compose.clock().now()
     account = request.names["account"]
     ticket, new = tickets.open_new(
@@ -33,12 +30,14 @@ def _named(request: Request) -> Any:
     return body
 
 
-def _get(request: Request) -> Response:
+def get_ticket(request: Request) -> Response:
+    """Show a ticket."""
     ticket, _ = store.read_ticket(request.partner, request.names["account"], request.names["ticket"])
     return Response(body=tickets.shown(ticket, compose.clock().now()))
 
 
-def _list(request: Request) -> Response:
+def list_tickets(request: Request) -> Response:
+    """List the tickets of an account."""
     account, now = request.names["account"], compose.clock().now()
     found = store.read_tickets(request.partner, account)
     kept = ("id", "service", "kind", "severity", "subject", "status", "vehicle", "breached", "solution_due")
@@ -46,21 +45,11 @@ def _list(request: Request) -> Response:
     return Response(body={"tickets": [{name: one[name] for name in kept} for one in full]})
 
 
-def _action(action: str) -> Callable[[Request], Response]:
-    def _act(request: Request) -> Response:
-        now = compose.clock().now()
-        body = request.json() if request.content else {}
-        command = tickets.command(action, body, now=now, key=request.idempotency_key)
-        account, ticket = request.names["account"], request.names["ticket"]
-        changed = tickets.change(request.partner, account, ticket, command, now=now, tickets=store)
-        return Response(body=tickets.shown(changed, now))
-
-    return _act
-
-
-ROUTES = (
-    Route("POST", "/v1/accounts/{account}/tickets", Permission.TICKETS, _open),
-    Route("GET", "/v1/accounts/{account}/tickets", Permission.READ, _list),
-    Route("GET", _TICKET, Permission.READ, _get),
-    *(Route("POST", f"{_TICKET}/{action}", Permission.TICKETS, _action(action)) for action in tickets.ACTIONS),
-)
+def act(request: Request) -> Response:
+    """Do what the address ends in to a ticket."""
+    now = compose.clock().now()
+    body = request.json() if request.content else {}
+    command = tickets.command(request.path.rpartition("/")[2], body, now=now, key=request.idempotency_key)
+    account, ticket = request.names["account"], request.names["ticket"]
+    changed = tickets.change(request.partner, account, ticket, command, now=now, tickets=store)
+    return Response(body=tickets.shown(changed, now))

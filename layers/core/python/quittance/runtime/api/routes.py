@@ -1,0 +1,59 @@
+"""The table of routes: what the role matrix and the OpenAPI document are held against.
+
+Answers are named, not imported: a process imports those of the resources it is asked for, so that starting stays cheap.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from quittance.domain.roles import Permission
+from quittance.runtime.http import Answer, Route
+
+_ACCOUNT = "/v1/accounts/{account}"
+_INVOICE = f"{_ACCOUNT}/invoices/{{invoice}}"
+_TICKET = f"{_ACCOUNT}/tickets/{{ticket}}"
+_TICKET_ACTIONS = ("replies", "diagnosis", "pending", "resume", "escalation", "vendor-case", "close", "reopen")
+
+PARTNER_API = (
+    Route("GET", "/openapi.json", None, "description.describe"),
+    Route("GET", "/v1/openapi.json", None, "description.describe"),
+    Route("PUT", "/v1/partner", Permission.PARTNER, "book.put_partner"),
+    Route("GET", "/v1/partner", Permission.READ, "book.get_partner"),
+    Route("POST", "/v1/policies/{policy}", Permission.POLICIES, "book.publish_policy"),
+    Route("GET", "/v1/policies/{policy}", Permission.READ, "book.get_policy"),
+    Route("PUT", "/v1/support-plans/{plan}", Permission.PARTNER, "book.put_support_plan"),
+    Route("GET", "/v1/support-plans/{plan}", Permission.READ, "book.get_support_plan"),
+    Route("PUT", "/v1/price-rules", Permission.MONEY, "book.put_price_rules"),
+    Route("GET", "/v1/price-rules", Permission.READ, "book.get_price_rules"),
+    Route("GET", "/v1/accounts", Permission.READ, "book.list_accounts"),
+    Route("PUT", _ACCOUNT, Permission.ACCOUNTS, "book.put_account"),
+    Route("GET", _ACCOUNT, Permission.READ, "book.get_account"),
+    Route("GET", f"{_ACCOUNT}/status", Permission.READ, "money.show_status"),
+    Route("GET", f"{_ACCOUNT}/timeline", Permission.READ, "money.show_timeline"),
+    Route("POST", f"{_ACCOUNT}/invoices", Permission.MONEY, "money.request_invoice"),
+    Route("GET", f"{_ACCOUNT}/invoices", Permission.READ, "money.list_invoices"),
+    Route("GET", _INVOICE, Permission.READ, "money.get_invoice"),
+    Route("GET", f"{_INVOICE}/document", Permission.READ, "money.get_document"),
+    Route("POST", "/v1/imports", Permission.MONEY, "money.order_upload"),
+    Route("GET", "/v1/imports/{vendor_invoice}", Permission.READ, "money.get_import"),
+    Route("POST", "/v1/billing-runs", Permission.MONEY, "money.request_run"),
+    Route("GET", "/v1/billing-runs/{run}", Permission.READ, "money.get_run"),
+    Route("GET", "/v1/payables", Permission.READ, "money.list_payables"),
+    Route("GET", "/v1/open-charges", Permission.READ, "money.list_open_charges"),
+    Route("POST", f"{_ACCOUNT}/tickets", Permission.TICKETS, "support.open_ticket"),
+    Route("GET", f"{_ACCOUNT}/tickets", Permission.READ, "support.list_tickets"),
+    Route("GET", _TICKET, Permission.READ, "support.get_ticket"),
+    *(Route("POST", f"{_TICKET}/{action}", Permission.TICKETS, "support.act") for action in _TICKET_ACTIONS),
+)
+PUBLIC_PAGES = (
+    Route("GET", "/public/{partner}/collections", None, "public.show_collections"),
+    Route("GET", "/public/{partner}/support", None, "public.show_support"),
+)
+
+
+def resolve(name: str) -> Answer:
+    """Return the function that a route names."""
+    module, function = name.split(".")
+    answer: Answer = getattr(import_module(f"quittance.runtime.api.{module}"), function)
+    return answer

@@ -1,0 +1,60 @@
+"""All checks on a running stack; what is only in motion while it is read is no violation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from infra.local.verify import access, books, charges, documents, messages, numbers, once, outside, policies, tenants
+from infra.local.verify.outside import Outside, Parked
+from infra.local.verify.table import Table, read_table
+from infra.local.verify.violations import Violation
+
+type Clients = Callable[[str], Any]
+"""Gives the client of an AWS service."""
+
+_READINGS = 4
+_PAUSE = 0.5
+
+
+def verify_stack(
+    clients: Clients, outputs: Mapping[str, str], *, pause: Callable[[float], None] = time.sleep
+) -> list[Violation]:
+    """Return what breaks an invariant, empty where all hold.
+
+    The table is read page by page while the stack works, so a change may be seen by half: only what a second and
+    third reading still find counts.
+    """
+    found = _once(clients, outputs)
+    for reading in range(1, _READINGS):
+        if not found:
+            break
+        pause(_PAUSE * reading)
+        again = set(_once(clients, outputs))
+        found = [violation for violation in found if violation in again]
+    return found
+
+
+def parked(clients: Clients, outputs: Mapping[str, str]) -> list[Parked]:
+    """List what waits for a person: messages that failed for good, and what was parked with its reason."""
+    table = read_table(clients("dynamodb"), outputs["TableName"])
+    return [*outside.dead_letters(clients("sqs"), outputs), *messages.parked(table)]
+
+
+def _once(clients: Clients, outputs: Mapping[str, str]) -> list[Violation]:
+    table = read_table(clients("dynamodb"), outputs["TableName"])
+    return list(check_all(table, outside.look(table, clients("s3"), clients("sqs"), outputs)))
+
+
+def check_all(table: Table, beyond: Outside) -> Iterator[Violation]:
+    """Run every check on what was read."""
+    yield from books.check(table)
+    yield from numbers.check(table)
+    yield from documents.check(table, beyond)
+    yield from once.check(table)
+    yield from access.check(table)
+    yield from policies.check(table)
+    yield from charges.check(table)
+    yield from messages.check(table, beyond)
+    yield from tenants.check(table)

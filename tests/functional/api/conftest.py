@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from quittance.runtime import compose
 from quittance.store.models import Item
+from tests.functional.api import documented
 
 REGION = "eu-central-1"
 ENVIRONMENT = {
@@ -196,9 +197,9 @@ def call(table: Any) -> Call:
 
     def _call(method: str, path: str, body: Any = None, **options: Any) -> Answer:
         given = handler(event_of(method, path, body, **options), Context())
-        text = given["body"]
-        body = json.loads(text) if "json" in given["headers"]["content-type"] else text
-        return Answer(given["statusCode"], given["headers"], body)
+        answer = Answer(given["statusCode"], given["headers"], json.loads(given["body"]))
+        documented.hold(method, path, body, answer.status, answer.body)
+        return answer
 
     return _call
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,11 +110,9 @@ def _amount(fields: Fields, name: str, currency: str) -> Money | None:
 
 
 def plain(value: Any) -> Any:
-    """Return a definition as JSON can hold it: YAML's dates become ISO text, decimals text."""
+    """Return a definition as JSON can hold it: YAML's dates become ISO text."""
     if isinstance(value, Mapping):
         return {str(name): plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
         return [plain(entry) for entry in value]
-    if isinstance(value, Decimal):
-        return str(value)
     return value.isoformat() if hasattr(value, "isoformat") else value

@@ -10,7 +10,6 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -45,12 +44,12 @@ class Request:
     content: bytes = b""
 
     def json(self) -> Any:
-        """Return the body; Malformed where it is not JSON, decimals kept exact."""
+        """Return the body; Malformed where it is not JSON."""
         kind = self.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
         if kind != JSON_TYPE:
             raise Malformed(f"content-type: {kind!r} is not read here; send {JSON_TYPE}")
         try:
-            return json.loads(self.content, parse_float=Decimal, parse_constant=_no_constant)
+            return json.loads(self.content, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:  # also text that is not UTF-8, or nested without end
             raise Malformed(f"body: not JSON ({error}); send a JSON document in UTF-8") from None
 

@@ -11,7 +11,7 @@ from quittance.domain.money import Money
 from quittance.domain.reading import Fields
 from quittance.runtime import compose
 from quittance.runtime.http import Request, Response
-from quittance.store import invoices, keys, partners, vendor_files
+from quittance.store import billing_runs, invoices, keys, partners, slots, vendor_files
 from quittance.store import timeline as rest
 from quittance.store.accounts import AccountStore
 from quittance.store.models import DocumentItem, InvoiceItem
@@ -51,7 +51,7 @@ def request_invoice(request: Request) -> Response:
         raise fields.refuse("id", "name the invoice here or in the header Idempotency-Key")
     definition = {key: value for key, value in body.items() if key != "id"}
     now = compose.clock().now()
-    item = billing.request_manual_invoice(request.partner, account, name, definition, now=now)
+    item = billing.request_manual_invoice(request.partner, account, name, definition, now=now, books=invoices)
     headers = {"location": f"/v1/accounts/{account}/invoices/{name}"}
     return Response(status=202, body=_shown(item), headers=headers)
 
@@ -128,14 +128,14 @@ def request_run(request: Request) -> Response:
     fields = Fields(request.json())
     period = fields.text("period", most=7)
     fields.done()
-    billing.request_run(request.partner, period, now=compose.clock().now())
+    billing.request_run(request.partner, period, now=compose.clock().now(), runs=billing_runs)
     headers = {"location": f"/v1/billing-runs/{period}"}
-    return Response(status=202, body=billing.progress(request.partner, period), headers=headers)
+    return Response(status=202, body=billing.progress(request.partner, period, runs=billing_runs), headers=headers)
 
 
 def get_run(request: Request) -> Response:
     """Show a billing run."""
-    return Response(body=billing.progress(request.partner, request.names["run"]))
+    return Response(body=billing.progress(request.partner, request.names["run"], runs=billing_runs))
 
 
 def list_payables(request: Request) -> Response:
@@ -157,7 +157,7 @@ def list_open_charges(request: Request) -> Response:
     """List vendor charges whose customer has no account."""
     from quittance.usecases.import_charges import open_charges  # noqa: PLC0415  # the CSV reader is not needed before
 
-    found = open_charges(request.partner)
+    found = open_charges(request.partner, files=vendor_files, slots=slots)
     return Response(
         body={
             "open_charges": [

@@ -1,7 +1,5 @@
 """Receive a provider's webhook: prove where it comes from, put its payments into the queue, know nothing else."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,7 +30,7 @@ class Receipt(NamedTuple):
 
 
 def receive(
-    delivery: Delivery, *, provider: Provider, secrets: WebhookSecrets, outgoing: Outgoing, now: datetime
+    delivery: Delivery, *, provider: "Provider", secrets: "WebhookSecrets", outgoing: "Outgoing", now: datetime
 ) -> Receipt:
     """Enqueue the payments of a verified delivery; all of its events are acknowledged together or not at all.
 
@@ -47,7 +45,7 @@ def receive(
     return Receipt(enqueued=enqueued, ignored=tuple(event for event in events if event.kind not in TOLD_ON))
 
 
-def _verify(delivery: Delivery, *, provider: Provider, secrets: WebhookSecrets, now: datetime) -> None:
+def _verify(delivery: Delivery, *, provider: "Provider", secrets: "WebhookSecrets", now: datetime) -> None:
     known = secrets.of(delivery.partner, delivery.provider)
     try:
         provider.verify(delivery.headers, delivery.body, known, now)

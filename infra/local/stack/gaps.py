@@ -14,7 +14,8 @@ Changed inside the emulator, in its own process (`repair`):
     S3          a put returns when its notification is in the queue (a thread would deliver it some time later)
     Scheduler   <aws.scheduler.scheduled-time> is filled in where schedules run by themselves (time is the machine's)
     SES         mails are kept as they were sent, attachments included
-    roles       a batch of messages asks for the action of one message, as IAM has it (it asks for one that IAM lacks)
+    roles       a batch of messages asks for the action of one message, a mail for the identity it comes from, as IAM
+                has it (the emulator asks for an action that IAM lacks, and for any resource)
     transport   loopback counts as TLS, so that policies that ask for it hold with AUTH=true
 
 Handled where time is virtual (`serve.py`): visibility, delays and FIFO de-duplication pass with the virtual clock;
@@ -28,7 +29,9 @@ without condition keys such as dynamodb:LeadingKeys; one FIFO batch at a time, s
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import hashlib
+import json
 import shutil
 import tempfile
 import threading
@@ -289,6 +292,16 @@ def _name_actions(actions: Any) -> None:
         return action.removesuffix("Batch") if action and action.startswith("sqs:") else action
 
     actions.extract_iam_action = named
+    resource = actions.extract_resource_arn
+
+    def found(service: str, method: str, path: str, headers: Any, body: bytes, *details: Any) -> str:
+        if service == "ses" and path.rstrip("/").endswith("/outbound-emails"):
+            *_, region, account = details
+            sender = email.utils.parseaddr(json.loads(body).get("FromEmailAddress", ""))[1]
+            return f"arn:aws:ses:{region}:{account}:identity/{sender.rpartition('@')[2]}"
+        return str(resource(service, method, path, headers, body, *details))
+
+    actions.extract_resource_arn = found
 
 
 def _note_actions(evaluator: Any, running: Running) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import Any
 
-from quittance_documents import InvoiceDocument, render_invoice
-
+from quittance.adapters.invoice_document import document_mapping
 from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.log import logger, metrics
 from quittance.store import documents
 from quittance.usecases.messages import RenderDocument
-from quittance.usecases.render_document import render_document
+from quittance.usecases.render_document import DocumentFacts, render_document
+from quittance_documents import InvoiceDocument, render_invoice
 
 
 @metrics.log_metrics
@@ -32,5 +31,7 @@ def _render(message: RenderDocument) -> None:
     logger.info("document", extra={"account": message.account, "invoice": message.invoice, "new": bool(location)})
 
 
-def _print(document: Mapping[str, Any]) -> bytes:
-    return render_invoice(InvoiceDocument.from_mapping(document))
+def _print(facts: DocumentFacts) -> bytes:
+    base = os.environ.get("PUBLIC_BASE_URL", "").rstrip("/")
+    policy_url = f"{base}/public/{facts.invoice.partner}/collections" if base else ""
+    return render_invoice(InvoiceDocument.from_mapping(document_mapping(facts, policy_url=policy_url)))

@@ -9,7 +9,7 @@ from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.log import logger, metrics
 from quittance.runtime.schedule import scheduled_time
-from quittance.store import invoices
+from quittance.store import billing_runs, invoices
 from quittance.store.due import DueIndex
 from quittance.usecases.billing import plan_run, tick
 from quittance.usecases.issue_invoice import issue_invoice
@@ -23,13 +23,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if "Records" in event:
         return run_batch(event, {PlanRun: _plan, IssueInvoice: _issue})
     until = scheduled_time(event, compose.clock())
-    taken = tick(now=compose.clock().now(), until=until, due=DueIndex(), outgoing=compose.outgoing())
+    now, outgoing = compose.clock().now(), compose.outgoing()
+    taken = tick(now=now, until=until, runs=billing_runs, due=DueIndex(), outgoing=outgoing)
     metrics.add_metric("BillingDue", "Count", taken)
     return {"taken": taken}
 
 
 def _plan(message: PlanRun) -> None:
-    state = plan_run(message, now=compose.clock().now(), outgoing=compose.outgoing())
+    state = plan_run(message, now=compose.clock().now(), runs=billing_runs, outgoing=compose.outgoing())
     metrics.add_metric("RunsPlanned", "Count", 1)
     logger.info("billing run", extra={"partner": message.partner, "run": message.run, "state": state})
 

@@ -14,7 +14,7 @@ from botocore.client import BaseClient
 from moto import mock_aws
 
 from infra.local.samples import CUSTOMERS, VENDOR_INVOICE, content
-from quittance.store import keys
+from quittance.store import keys, parking, slots, vendor_files
 from quittance.store.models import (
     AccountItem,
     CustomerItem,
@@ -129,7 +129,7 @@ def sample(*, only=None, vendor_invoice=VENDOR_INVOICE, change=None):
 
 def run_import(data, *, vendor_invoice=VENDOR_INVOICE, dated=date(2026, 10, 8), filename="nce.csv"):
     file = VendorFile(partner="acme", vendor_invoice=vendor_invoice, filename=filename, dated=dated, size=len(data))
-    return import_file(file, io.BytesIO(data), now=NOW)
+    return import_file(file, io.BytesIO(data), now=NOW, **PORTS)
 
 
 def everything(client):
@@ -138,28 +138,30 @@ def everything(client):
     return sorted((json.dumps(item, sort_keys=True) for item in items), key=str)
 
 
+PORTS = {"files": vendor_files, "slots": slots, "parking": parking}
+
+
 class Crash(Exception):
     """The process died."""
 
 
 @pytest.fixture
 def crash_at(monkeypatch):
-    """Make the n-th AWS call from now on die, before or after it was carried out."""
-    state = {"left": 0, "after": False}
+    """Make the process die after its n-th AWS call from now on was carried out, which is before the next one."""
+    state = {"left": 0}
     original = BaseClient._make_api_call
 
     def call(self, operation, arguments):
         if state["left"]:
             state["left"] -= 1
             if not state["left"]:
-                if state["after"]:
-                    original(self, operation, arguments)
+                original(self, operation, arguments)
                 raise Crash(operation)
         return original(self, operation, arguments)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", call)
 
-    def arm(number, *, after):
-        state.update(left=number, after=after)
+    def arm(number):
+        state.update(left=number)
 
     return arm

@@ -10,7 +10,7 @@ import pytest
 from infra.local.samples import CUSTOMERS, content
 from quittance.domain.errors import Rejected
 from quittance.runtime import compose
-from quittance.store import documents, invoices, vendor_files
+from quittance.store import billing_runs, documents, invoices, vendor_files
 from quittance.store.models import ParkedItem
 from quittance.usecases import billing
 from quittance.usecases.messages import RenderDocument
@@ -69,7 +69,7 @@ def call(function, name):
 def test_from_an_upload_to_a_stored_document(stack):
     call("vendor_import", "vendor_import/upload")
     assert vendor_files.find("acme", "G012345678").state == "imported"
-    billing.request_run("acme", "2026-09", now=NOW)
+    billing.request_run("acme", "2026-09", now=NOW, runs=billing_runs)
     call("invoice_generation", "invoice_generation/plan")
     sent = stack.sqs.receive_message(QueueUrl=stack.queue, MaxNumberOfMessages=10)["Messages"]
     assert [json.loads(message["Body"])["type"] for message in sent] == ["issue"] * 6 + ["plan"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from quittance.adapters.formats import language, short_date
 from quittance.domain.money import Money
 from quittance.domain.periods import first_and_last
+from quittance.usecases.render_document import DocumentFacts, StoredInvoice
 
 # What the vendor's charge types mean to a reader; the two sides of a seat change are told by the line's sign.
 _CHANGES = {
@@ -31,32 +31,12 @@ _SEAT_CHANGES = frozenset({"addquantity", "removequantity", "movequantity"})
 _PROFILE = ("email", "phone", "website", "logo")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredInvoice:
-    """An issued invoice's facts: amounts in minor units, signed as on the account; `body` as `store.invoices` keeps."""
-
-    partner: str
-    account: str
-    invoice: str
-    number: str
-    issued: str
-    due: str
-    period: str | None
-    currency: str
-    net: int
-    vat: int
-    gross: int
-    policy: str
-    body: Mapping[str, Any]
-
-
-def document_mapping(
-    invoice: StoredInvoice, partner: Mapping[str, Any], account: Mapping[str, Any], *, policy_url: str
-) -> dict[str, Any]:
+def document_mapping(facts: DocumentFacts, *, policy_url: str) -> dict[str, Any]:
     """Return the document's JSON form; names and ids as issued, bank details and logo as the partner has them now.
 
     A credit note's figures are positive on paper: its title says which way the money goes.
     """
+    invoice, partner, account = facts.invoice, facts.partner, facts.account
     sign = -1 if invoice.body["kind"] == "credit_note" else 1
     locale = str(invoice.body.get("locale") or "en")
     lines = [_line(place, line, invoice.currency, sign, language(locale)) for place, line in _numbered(invoice)]

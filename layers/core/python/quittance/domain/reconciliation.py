@@ -161,7 +161,8 @@ def _rows(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as problem:
         raise BrokenFile(row + 1, "", f"cannot be split into fields ({problem}); download the file again") from None
     finally:
-        text.detach()
+        if not text.closed:  # the stream is the caller's: it stays open, unless it was closed before this ended
+            text.detach()
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:

@@ -8,25 +8,36 @@ from typing import Any
 
 from quittance.domain.errors import Conflict
 from quittance.runtime.clock import iso
-from quittance.store import keys
+from quittance.store import keys, slots
 from quittance.store.models import BillingRunItem, InvoiceItem, ParkedItem, PartnerItem
 from quittance.store.transact import Transaction, unavailable_is_transient
+from quittance.usecases.billing import DONE, PLANNED, RUNNING, Run
 
-PLANNED, RUNNING, DONE = "planned", "running", "done"
 _BATCH = 100
 
 
-def find(partner: str, run: str) -> BillingRunItem | None:
+def find(partner: str, run: str) -> Run | None:
     """Return a run, None when there is none of that name."""
     key = keys.billing_run(partner, run)
     try:
         with unavailable_is_transient():
-            return BillingRunItem.get(key.pk, key.sk, consistent_read=True)
+            return _run(partner, BillingRunItem.get(key.pk, key.sk, consistent_read=True))
     except BillingRunItem.DoesNotExist:
         return None
 
 
-def request(partner: str, period: str, *, now: datetime, due: datetime) -> BillingRunItem:
+def _run(partner: str, item: BillingRunItem) -> Run:
+    return Run(
+        partner=partner,
+        id=item.sk.removeprefix("RUN#"),
+        period=item.period,
+        state=item.state,
+        request=int(item.request),
+        requested_at=item.requested_at,
+    )
+
+
+def request(partner: str, period: str, *, now: datetime, due: datetime) -> Run:
     """Plan the run of a period, again when it was done; one under way is returned as it is."""
     earlier = find(partner, period)
     if earlier is not None and earlier.state != DONE:
@@ -37,28 +48,28 @@ def request(partner: str, period: str, *, now: datetime, due: datetime) -> Billi
         key.sk,
         period=period,
         state=PLANNED,
-        request=int(earlier.request) + 1 if earlier else 1,
+        request=earlier.request + 1 if earlier else 1,
         requested_at=iso(now),
         due_lane=keys.due_lane("billing", key),
         due_at=iso(due),
     )
     transaction = Transaction()
-    before = BillingRunItem.request == int(earlier.request) if earlier else BillingRunItem.pk.does_not_exist()
+    before = BillingRunItem.request == earlier.request if earlier else BillingRunItem.pk.does_not_exist()
     transaction.put(item, before)
     try:
         transaction.commit()
     except Conflict:
-        return find(partner, period) or item
-    return item
+        return find(partner, period) or _run(partner, item)
+    return _run(partner, item)
 
 
-def go_on(run: BillingRunItem, *, due: datetime) -> None:
+def go_on(run: Run, *, due: datetime) -> None:
     """Mark a run as under way and say when it is looked at again if its messages get lost."""
     actions = [BillingRunItem.state.set(RUNNING), BillingRunItem.due_at.set(iso(due))]
     _change(run, actions)
 
 
-def close(run: BillingRunItem, *, body: Any, now: datetime) -> None:
+def close(run: Run, *, body: Any, now: datetime) -> None:
     """Mark a run as done, with what it found; it is no longer due."""
     actions = [
         BillingRunItem.state.set(DONE),
@@ -69,22 +80,24 @@ def close(run: BillingRunItem, *, body: Any, now: datetime) -> None:
     _change(run, actions)
 
 
-def raise_request(run: BillingRunItem) -> int:
+def raise_request(run: Run) -> int:
     """Count one more request of a run that is under way, so that its message differs from the ones before."""
-    wanted = int(run.request) + 1
+    wanted = run.request + 1
     _change(run, [BillingRunItem.request.set(wanted)])
     return wanted
 
 
-def _change(run: BillingRunItem, actions: list[Any]) -> None:
+def _change(run: Run, actions: list[Any]) -> None:
     """Change a run that nobody else planned again meanwhile; Conflict otherwise."""
+    key = keys.billing_run(run.partner, run.id)
     transaction = Transaction()
-    transaction.update(BillingRunItem(run.pk, run.sk), actions, BillingRunItem.request == int(run.request))
+    transaction.update(BillingRunItem(key.pk, key.sk), actions, BillingRunItem.request == run.request)
     transaction.commit()
 
 
-def slot_states(partner: str, slot: str, accounts: Sequence[str]) -> dict[tuple[str, str], str]:
+def slot_states(partner: str, slot: str) -> dict[tuple[str, str], str]:
     """Return the state of the accounts' invoices of a slot, by account and slot, in the accounts' order."""
+    accounts = slots.billable(partner, slot)
     by_pk = {keys.account_pk(partner, account): account for account in accounts}
     states: dict[tuple[str, str], str] = {}
     for batch in _batches(list(by_pk)):
@@ -129,9 +142,3 @@ def next_automatic(partner: str, upcoming: datetime | None) -> None:
         actions = [PartnerItem.due_at.set(iso(upcoming)), PartnerItem.due_lane.set(keys.due_lane("billing", key))]
     with unavailable_is_transient():
         PartnerItem(key.pk, key.sk).update(actions, condition=PartnerItem.pk.exists())
-
-
-def invoice_key(partner: str, account: str, invoice: str) -> tuple[str, str]:
-    """Return an invoice's partition and sort key."""
-    key = keys.invoice(partner, account, invoice)
-    return key.pk, key.sk

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import Any
-
-from quittance.adapters.invoice_document import StoredInvoice, document_mapping
 from quittance.domain.errors import Conflict
 from quittance.store import keys
-from quittance.store.invoices import ISSUED, read_invoice
+from quittance.store.invoices import read_invoice
 from quittance.store.models import AccountItem, DocumentItem, PartnerItem
 from quittance.store.transact import Transaction, unavailable_is_transient
+from quittance.usecases.issue_invoice import ISSUED
 from quittance.usecases.messages import RenderDocument
+from quittance.usecases.render_document import DocumentFacts, StoredInvoice
 
 
 def recorded(partner: str, account: str, invoice: str) -> bool:
@@ -30,8 +27,8 @@ def find(partner: str, account: str, invoice: str) -> DocumentItem | None:
         return None
 
 
-def facts(partner: str, account: str, invoice: str) -> Mapping[str, Any] | None:
-    """Return the document's JSON form, None while the invoice is not issued; NotFound for an unknown one."""
+def facts(partner: str, account: str, invoice: str) -> DocumentFacts | None:
+    """Return what the document is made of, None while the invoice is not issued; NotFound for an unknown one."""
     item = read_invoice(partner, account, invoice)
     if item.state != ISSUED:
         return None
@@ -54,12 +51,7 @@ def facts(partner: str, account: str, invoice: str) -> Mapping[str, Any] | None:
     with unavailable_is_transient():
         seller = PartnerItem.get(who.pk, who.sk, consistent_read=True).body
         buyer = AccountItem.get(whom.pk, whom.sk, consistent_read=True).body
-    return document_mapping(stored, seller, buyer, policy_url=_policy_url(partner))
-
-
-def _policy_url(partner: str) -> str:
-    base = os.environ.get("PUBLIC_BASE_URL", "").rstrip("/")
-    return f"{base}/public/{partner}/collections" if base else ""
+    return DocumentFacts(invoice=stored, partner=seller, account=buyer)
 
 
 def record(command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:

@@ -30,9 +30,8 @@ from quittance.store.models import (
 )
 from quittance.store.partners import latest_policy
 from quittance.store.transact import Transaction, unavailable_is_transient
-from quittance.usecases.issue_invoice import Case, NumberTaken
+from quittance.usecases.issue_invoice import DRAFT, ISSUED, READY, Case, NumberTaken
 
-ISSUED, READY = "issued", "ready"
 _PARTY = ("name", "address", "country", "vat_id", "tax_number", "register")
 _MOST_BYTES = 380_000  # an item holds 400 KB
 
@@ -134,7 +133,7 @@ def _unchanged(case: Case) -> Any:
     """The draft is still one, with the chunks that were priced; a slot only ever grows until it is issued."""
     if case.manual:
         return InvoiceItem.state == READY
-    return (InvoiceItem.state == slots.DRAFT) & (size("chunks") == len(case.chunks))  # type: ignore[no-untyped-call]  # the library leaves it untyped
+    return (InvoiceItem.state == DRAFT) & (size("chunks") == len(case.chunks))  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 
 def _item(case: Case, issued: IssuedInvoice, now: datetime) -> InvoiceItem:
@@ -269,12 +268,22 @@ def read_invoices(partner: str, account: str) -> list[InvoiceItem]:
         return list(InvoiceItem.query(pk, InvoiceItem.sk.startswith("INV#"), consistent_read=True))
 
 
-def request_manual(item: InvoiceItem) -> bool:
-    """Store a manual invoice that waits for its number; False when an invoice of that id exists."""
+def take_request(case: Case) -> InvoiceItem:
+    """Store a manual invoice that waits for its number unless one of its id exists; return the stored item."""
+    key = keys.invoice(case.partner, case.account, case.invoice)
+    item = InvoiceItem(
+        key.pk,
+        key.sk,
+        state=READY,
+        currency=case.currency,
+        issued=case.request.get("issued"),
+        due=case.request.get("due"),
+        body={"request": dict(case.request)},
+    )
     transaction = Transaction()
     transaction.put(item, InvoiceItem.pk.does_not_exist())
     try:
         transaction.commit()
     except Conflict:
-        return False
-    return True
+        return read_invoice(case.partner, case.account, case.invoice)
+    return item

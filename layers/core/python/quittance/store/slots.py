@@ -15,8 +15,9 @@ from quittance.domain.periods import shifted
 from quittance.store import keys
 from quittance.store.models import BillableItem, ChargesItem, InvoiceItem
 from quittance.store.transact import Transaction, unavailable_is_transient
+from quittance.usecases.import_charges import OpenChunk
+from quittance.usecases.issue_invoice import DRAFT
 
-DRAFT = "draft"
 _MOST_LATER = 24  # months; an account whose next two years are all invoiced is a mistake
 
 
@@ -44,8 +45,10 @@ def place(partner: str, account: str, chunk: Chunk, *, period: str) -> str | Non
     return _first_open(take, account, period)
 
 
-def adopt(partner: str, account: str, item: ChargesItem) -> str | None:
+def adopt(partner: str, account: str, chunk: OpenChunk) -> str | None:
     """Move an open chunk into the account's first open slot from its period on; None when it was adopted before."""
+    key = keys.open_charges(partner, chunk.vendor_customer, chunk.vendor_invoice, chunk.number)
+    item = ChargesItem(key.pk, key.sk, currency=chunk.currency)
 
     def take(transaction: Transaction, slot: str) -> None:
         still_open = ChargesItem.pk.exists() & ChargesItem.slot.does_not_exist()
@@ -53,7 +56,7 @@ def adopt(partner: str, account: str, item: ChargesItem) -> str | None:
         transaction.update(ChargesItem(item.pk, item.sk), mark, still_open, _PLACED)
         _add_to_slot(transaction, partner, account, slot, item)
 
-    return _first_open(take, account, item.period)
+    return _first_open(take, account, chunk.period)
 
 
 def _first_open(take: Callable[[Transaction, str], None], account: str, period: str) -> str | None:
@@ -82,12 +85,23 @@ def keep_open(partner: str, chunk: Chunk, *, period: str) -> None:
         transaction.commit()
 
 
-def open_chunks(partner: str, vendor_customer: str) -> list[ChargesItem]:
+def open_chunks(partner: str, vendor_customer: str) -> list[OpenChunk]:
     """Return the chunks of a vendor customer that no account has, in the order of their vendor invoices."""
     pk = keys.open_charges(partner, vendor_customer, "any", 0).pk
     with unavailable_is_transient():
         found = ChargesItem.query(pk, consistent_read=True, filter_condition=ChargesItem.slot.does_not_exist())
-        return list(found)
+        return [_open_chunk(item) for item in found]
+
+
+def _open_chunk(item: ChargesItem) -> OpenChunk:
+    return OpenChunk(
+        vendor_customer=item.vendor_customer,
+        vendor_invoice=item.vendor_invoice,
+        number=int(item.sk.rpartition("#")[2]),
+        period=item.period,
+        currency=item.currency,
+        charges=tuple(charges_of(item)),
+    )
 
 
 def read_charges(partner: str, account: str, refs: list[str]) -> list[Charge]:

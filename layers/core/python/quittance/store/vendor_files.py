@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 from quittance.domain.errors import Conflict
 from quittance.store import keys
-from quittance.store.models import AccountItem, CustomerItem, HeadItem, PayableItem, VendorFileItem
+from quittance.store.models import CustomerItem, HeadItem, PayableItem, VendorFileItem
 from quittance.store.transact import Transaction, unavailable_is_transient
+from quittance.usecases.import_charges import IMPORTED, IMPORTING, REFUSED, FileRecord, Payable
 
-IMPORTING, IMPORTED, REFUSED = "importing", "imported", "refused"
 
-
-def find(partner: str, vendor_invoice: str) -> VendorFileItem | None:
+def find(partner: str, vendor_invoice: str) -> FileRecord | None:
     """Return the record of a vendor invoice's file, None before its first import."""
     key = keys.vendor_file(partner, vendor_invoice)
     try:
         with unavailable_is_transient():
-            return VendorFileItem.get(key.pk, key.sk, consistent_read=True)
+            return _record(VendorFileItem.get(key.pk, key.sk, consistent_read=True))
     except VendorFileItem.DoesNotExist:
         return None
 
 
-def record(partner: str, vendor_invoice: str, *, sha256: str, state: str, body: Any) -> bool:
+def _record(item: VendorFileItem) -> FileRecord:
+    invoice = item.sk.removeprefix("FILE#")
+    return FileRecord(vendor_invoice=invoice, sha256=item.sha256, state=item.state, body=item.body or {})
+
+
+def _item(partner: str, record: FileRecord, state: str) -> VendorFileItem:
+    key = keys.vendor_file(partner, record.vendor_invoice)
+    return VendorFileItem(key.pk, key.sk, sha256=record.sha256, state=state, body=record.body)
+
+
+def record(partner: str, record: FileRecord) -> bool:
     """Store what is known of a file unless one is being or was imported; False then."""
-    key = keys.vendor_file(partner, vendor_invoice)
-    item = VendorFileItem(key.pk, key.sk, sha256=sha256, state=state, body=body)
     free = VendorFileItem.pk.does_not_exist() | (VendorFileItem.state == REFUSED)
     transaction = Transaction()
-    transaction.put(item, free)
+    transaction.put(_item(partner, record, record.state), free)
     try:
         transaction.commit()
     except Conflict:
@@ -38,13 +44,22 @@ def record(partner: str, vendor_invoice: str, *, sha256: str, state: str, body: 
     return True
 
 
-def finish(item: VendorFileItem, payable: PayableItem) -> None:
+def finish(partner: str, record: FileRecord, payable: Payable) -> None:
     """Mark a file imported and keep the vendor's invoice as a payable, together and once."""
-    importing = (VendorFileItem.state == IMPORTING) & (VendorFileItem.sha256 == item.sha256)
-    done = VendorFileItem(item.pk, item.sk, sha256=item.sha256, state=IMPORTED, body=item.body)
+    importing = (VendorFileItem.state == IMPORTING) & (VendorFileItem.sha256 == record.sha256)
+    key = keys.payable(partner, payable.vendor_invoice)
+    owed = PayableItem(
+        key.pk,
+        key.sk,
+        currency=payable.currency,
+        amount=payable.amount,
+        dated=payable.dated,
+        due=payable.due,
+        body=payable.body,
+    )
     transaction = Transaction()
-    transaction.put(done, importing)
-    transaction.put(payable)
+    transaction.put(_item(partner, record, IMPORTED), importing)
+    transaction.put(owed)
     with suppress(Conflict):  # another delivery of the same event was faster
         transaction.commit()
 
@@ -65,20 +80,14 @@ def currencies(partner: str, accounts: Iterable[str]) -> dict[str, str]:
         return {by_pk[item.pk]: item.currency for item in HeadItem.batch_get(wanted, consistent_read=True)}
 
 
-def files(partner: str) -> list[VendorFileItem]:
+def files(partner: str) -> list[FileRecord]:
     """Return the records of all files of a partner, in the order of their vendor invoices."""
     with unavailable_is_transient():
-        return list(VendorFileItem.query(keys.partner_pk(partner), VendorFileItem.sk.startswith("FILE#")))
+        found = VendorFileItem.query(keys.partner_pk(partner), VendorFileItem.sk.startswith("FILE#"))
+        return [_record(item) for item in found]
 
 
 def payables(partner: str) -> list[PayableItem]:
     """Return what the partner owes the vendor, in the order of the vendor invoices."""
     with unavailable_is_transient():
         return list(PayableItem.query(keys.partner_pk(partner), PayableItem.sk.startswith("PAYABLE#")))
-
-
-def account_exists(partner: str, account: str) -> bool:
-    """Tell whether an account is set up."""
-    key = keys.account(partner, account)
-    with unavailable_is_transient():
-        return bool(AccountItem.count(key.pk, AccountItem.sk == key.sk, consistent_read=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -12,18 +13,81 @@ from zoneinfo import ZoneInfo
 from quittance.domain.errors import Conflict, NotFound, Rejected
 from quittance.domain.names import checked
 from quittance.domain.periods import checked_period, shifted
-from quittance.store import billing_runs, invoices, slots
 from quittance.store.keys import SHARDS, Key, owner
-from quittance.store.models import BillingRunItem, InvoiceItem
-from quittance.usecases.issue_invoice import compose
+from quittance.usecases.issue_invoice import DRAFT, ISSUED, Books, Case, compose
 from quittance.usecases.messages import IssueInvoice, Message, PlanRun
 from quittance.usecases.ports import Outgoing
 
+PLANNED, RUNNING, DONE = "planned", "running", "done"
 LOOK_BACK = 3  # earlier periods whose late drafts a run bills, too
 _ROUNDS = 3
 _REDRIVE_AFTER = timedelta(minutes=15)
 _MANUAL = frozenset({"lines", "issued", "due"})
 _FIRST_BILLING_DAY, _LAST_BILLING_DAY = 1, 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A billing run: its period, its state, and how often it was asked for."""
+
+    partner: str
+    id: str
+    period: str
+    state: str
+    request: int
+    requested_at: str
+
+
+class Runs(Protocol):
+    """The billing runs and what they have to look at (store.billing_runs)."""
+
+    def find(self, partner: str, run: str) -> Run | None:
+        """Return a run, None when there is none of that name."""
+        ...
+
+    def request(self, partner: str, period: str, *, now: datetime, due: datetime) -> Run:
+        """Plan the run of a period, again when it was done; one under way is returned as it is."""
+        ...
+
+    def go_on(self, run: Run, *, due: datetime) -> None:
+        """Mark a run as under way and say when it is looked at again."""
+        ...
+
+    def close(self, run: Run, *, body: Any, now: datetime) -> None:
+        """Mark a run as done, with what it found."""
+        ...
+
+    def raise_request(self, run: Run) -> int:
+        """Count one more request of a run that is under way."""
+        ...
+
+    def slot_states(self, partner: str, slot: str) -> dict[tuple[str, str], str]:
+        """Return the states of the accounts' invoices of a slot, by account and slot."""
+        ...
+
+    def refusals(self, partner: str, *, since: str) -> dict[tuple[str, str], str]:
+        """Return why invoices could not be issued since a moment, by account and invoice."""
+        ...
+
+    def partner_body(self, partner: str) -> Mapping[str, Any]:
+        """Return a partner's stored definition."""
+        ...
+
+    def next_automatic(self, partner: str, upcoming: datetime | None) -> None:
+        """Say when the partner's billing day comes next."""
+        ...
+
+
+class ManualBooks(Books, Protocol):
+    """The books as taking a manual invoice needs them (store.invoices)."""
+
+    def prospect(self, partner: str, account: str, invoice: str, request: Mapping[str, Any]) -> Case:
+        """Return the case of an invoice that is not stored yet; NotFound for an unknown account."""
+        ...
+
+    def take_request(self, case: Case) -> Any:
+        """Store the invoice to be issued unless one of its id exists; return the stored item."""
+        ...
 
 
 class Due(Protocol):
@@ -34,7 +98,7 @@ class Due(Protocol):
         ...
 
 
-def request_run(partner: str, period: str, *, now: datetime) -> BillingRunItem:
+def request_run(partner: str, period: str, *, now: datetime, runs: Runs) -> Run:
     """Ask for the billing of a period and return its run; one that is under way is returned as it is.
 
     A run that is done is planned again, for what was imported or refused since: what is issued stays issued.
@@ -42,107 +106,106 @@ def request_run(partner: str, period: str, *, now: datetime) -> BillingRunItem:
     checked_period(period)
     if period > f"{now:%Y-%m}":
         raise Rejected(f"period: {period} has not begun", field="period")
-    return billing_runs.request(partner, period, now=now, due=now + _REDRIVE_AFTER)
+    return runs.request(partner, period, now=now, due=now + _REDRIVE_AFTER)
 
 
-def plan_run(command: PlanRun, *, now: datetime, outgoing: Outgoing) -> str:
+def plan_run(command: PlanRun, *, now: datetime, runs: Runs, outgoing: Outgoing) -> str:
     """Ask for the issue of every draft of the run's period and those before; return the run's state.
 
     The run's next look follows its issues through the same FIFO group, so it finds them done.
     """
-    run = billing_runs.find(command.partner, command.run)
+    run = runs.find(command.partner, command.run)
     if run is None:
         raise NotFound(f"billing run {command.run!r} does not exist")
-    if run.state == billing_runs.DONE:
-        return billing_runs.DONE
-    states = _slots(command.partner, run.period)
+    if run.state == DONE:
+        return DONE
+    states = _slots(command.partner, run.period, runs)
     # The first look tries everything again: what was refused before may have been put right.
-    refused = billing_runs.refusals(command.partner, since=run.requested_at) if command.attempt else {}
-    waiting = [name for name, state in states.items() if state == slots.DRAFT and name not in refused]
+    refused = runs.refusals(command.partner, since=run.requested_at) if command.attempt else {}
+    waiting = [name for name, state in states.items() if state == DRAFT and name not in refused]
     if not waiting:
         body = _outcome(states, refused)
-        billing_runs.close(run, body=body, now=now)
-        return billing_runs.DONE
-    billing_runs.go_on(run, due=now + _REDRIVE_AFTER)
+        runs.close(run, body=body, now=now)
+        return DONE
+    runs.go_on(run, due=now + _REDRIVE_AFTER)
     if command.attempt < _ROUNDS:
         outgoing.send([*_issues(command, run, waiting), _next(command, run)])
-    return billing_runs.RUNNING
+    return RUNNING
 
 
-def _slots(partner: str, period: str) -> dict[tuple[str, str], str]:
+def _slots(partner: str, period: str, runs: Runs) -> dict[tuple[str, str], str]:
     """Return the state of each account's slot of the period and the ones before, oldest first."""
     found: dict[tuple[str, str], str] = {}
     for back in range(LOOK_BACK, -1, -1):
-        slot = shifted(period, -back)
-        found.update(billing_runs.slot_states(partner, slot, slots.billable(partner, slot)))
+        found.update(runs.slot_states(partner, shifted(period, -back)))
     return found
 
 
-def _issues(command: PlanRun, run: BillingRunItem, waiting: Sequence[tuple[str, str]]) -> list[Message]:
-    cause = f"{run.period}/{int(run.request)}/{command.attempt}"
+def _issues(command: PlanRun, run: Run, waiting: Sequence[tuple[str, str]]) -> list[Message]:
+    cause = f"{run.period}/{run.request}/{command.attempt}"
     return [
         IssueInvoice(partner=command.partner, account=account, invoice=slot, cause=cause) for account, slot in waiting
     ]
 
 
-def _next(command: PlanRun, run: BillingRunItem) -> PlanRun:
-    return PlanRun(partner=command.partner, run=command.run, request=int(run.request), attempt=command.attempt + 1)
+def _next(command: PlanRun, run: Run) -> PlanRun:
+    return PlanRun(partner=command.partner, run=command.run, request=run.request, attempt=command.attempt + 1)
 
 
 def _outcome(states: Mapping[tuple[str, str], str], refused: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     left = [
         {"account": account, "invoice": slot, "reason": refused[account, slot]}
         for (account, slot), state in states.items()
-        if state == slots.DRAFT and (account, slot) in refused
+        if state == DRAFT and (account, slot) in refused
     ]
-    return {"issued": sum(state == invoices.ISSUED for state in states.values()), "refused": left}
+    return {"issued": sum(state == ISSUED for state in states.values()), "refused": left}
 
 
-def progress(partner: str, run: str) -> dict[str, Any]:
+def progress(partner: str, run: str, *, runs: Runs) -> dict[str, Any]:
     """Return a run with what it found so far: invoices issued, waiting, and refused with their reasons."""
-    item = billing_runs.find(partner, checked(run, "run"))
+    item = runs.find(partner, checked(run, "run"))
     if item is None:
         raise NotFound(f"billing run {run!r} does not exist")
-    states = _slots(partner, item.period)
-    refused = billing_runs.refusals(partner, since=item.requested_at)
-    drafts = [name for name, state in states.items() if state == slots.DRAFT]
+    states = _slots(partner, item.period, runs)
+    refused = runs.refusals(partner, since=item.requested_at)
+    drafts = [name for name, state in states.items() if state == DRAFT]
     return {
         "run": run,
         "period": item.period,
         "state": item.state,
         "requested_at": item.requested_at,
-        "issued": sum(state == invoices.ISSUED for state in states.values()),
+        "issued": sum(state == ISSUED for state in states.values()),
         "waiting": len([name for name in drafts if name not in refused]),
         "refused": _outcome(states, refused)["refused"],
     }
 
 
-def tick(*, now: datetime, until: datetime, due: Due, outgoing: Outgoing) -> int:
+def tick(*, now: datetime, until: datetime, runs: Runs, due: Due, outgoing: Outgoing) -> int:
     """Take up what the billing lane has due: runs that did not finish, partners whose billing day has come."""
     found = [key for shard in range(SHARDS) for page in due.pages("billing", shard, until) for key in page]
     for key in found:
         partner = owner(key.pk)[0]
         if key.sk == "PROFILE":
-            _start_automatic(partner, now)
+            _start_automatic(partner, now, runs)
         else:
-            outgoing.send(_redrive(partner, key.sk.removeprefix("RUN#")))
+            outgoing.send(_redrive(partner, key.sk.removeprefix("RUN#"), runs))
     return len(found)
 
 
-def _redrive(partner: str, run: str) -> list[Message]:
-    item = billing_runs.find(partner, run)
-    if item is None or item.state == billing_runs.DONE:
+def _redrive(partner: str, run: str, runs: Runs) -> list[Message]:
+    item = runs.find(partner, run)
+    if item is None or item.state == DONE:
         return []
-    return [PlanRun(partner=partner, run=run, request=billing_runs.raise_request(item))]
+    return [PlanRun(partner=partner, run=run, request=runs.raise_request(item))]
 
 
-def _start_automatic(partner: str, now: datetime) -> None:
-    body = billing_runs.partner_body(partner)
+def _start_automatic(partner: str, now: datetime, runs: Runs) -> None:
+    body = runs.partner_body(partner)
     zone = ZoneInfo(str(body.get("timezone") or "UTC"))
     upcoming = next_billing(body, now)
     if upcoming is not None:
-        request_run(partner, shifted(f"{now.astimezone(zone):%Y-%m}", -1), now=now)
-    billing_runs.next_automatic(partner, upcoming)
+        request_run(partner, shifted(f"{now.astimezone(zone):%Y-%m}", -1), now=now, runs=runs)
+    runs.next_automatic(partner, upcoming)
 
 
 def next_billing(body: Mapping[str, Any], now: datetime) -> datetime | None:
@@ -165,30 +228,21 @@ def _next_month(moment: datetime) -> datetime:
 
 
 def request_manual_invoice(
-    partner: str, account: str, invoice: str, definition: object, *, now: datetime
-) -> InvoiceItem:
+    partner: str, account: str, invoice: str, definition: object, *, now: datetime, books: ManualBooks
+) -> Any:
     """Take a manual invoice `{lines: [{text, net, vat_percent?, quantity?}], issued?, due?}`; it gets its number soon.
 
     Everything is checked now, as its issue will. The same request again gives the same invoice; another one under
-    the same id is a Conflict. A billing period is not an id: those invoices come from vendor files.
+    the same id is a Conflict. A billing period is not an id: those invoices come from vendor files. Returns the
+    stored item.
     """
     request = _request(checked(invoice, "invoice"), definition)
-    case = invoices.prospect(partner, checked(account, "account"), invoice, request)
-    compose(case, books=invoices, now=now)
-    item = InvoiceItem(
-        *billing_runs.invoice_key(partner, account, invoice),
-        state=invoices.READY,
-        currency=case.currency,
-        issued=request.get("issued"),
-        due=request.get("due"),
-        body={"request": request},
-    )
-    if invoices.request_manual(item):
-        return item
-    stored = invoices.read_invoice(partner, account, invoice)
-    if _digest((stored.body or {}).get("request")) != _digest(request):
+    case = books.prospect(partner, checked(account, "account"), invoice, request)
+    compose(case, books=books, now=now)
+    item = books.take_request(case)
+    if _digest((item.body or {}).get("request")) != _digest(request):
         raise Conflict(f"invoice: {invoice!r} exists with other content; choose another id", field="invoice")
-    return stored
+    return item
 
 
 def _request(invoice: str, definition: object) -> dict[str, Any]:

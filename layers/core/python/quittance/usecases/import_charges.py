@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, Protocol, cast
 
 from quittance.domain.charges import Charge, Chunk, ChunkLimits, chunked
 from quittance.domain.errors import Conflict
@@ -22,9 +22,7 @@ from quittance.domain.money import Money
 from quittance.domain.periods import billing_period
 from quittance.domain.reconciliation import BrokenFile, read
 from quittance.runtime.clock import iso
-from quittance.store import keys, slots, vendor_files
-from quittance.store.models import PayableItem, VendorFileItem
-from quittance.store.parking import park
+from quittance.store.keys import Key, parked
 from quittance.usecases.messages import AdoptCharges
 
 MAX_BYTES = 64 * 2**20
@@ -33,6 +31,99 @@ NET_DAYS = 60  # the vendor's terms: net 60 from its invoice date
 _IN_MEMORY = 8 * 2**20
 _PIECE = 2**20
 _TOLERANCE = Decimal("0.02")
+
+
+IMPORTING, IMPORTED, REFUSED = "importing", "imported", "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """What is kept of a vendor invoice's file: its hash, its state, and its totals or its refusal."""
+
+    vendor_invoice: str
+    sha256: str
+    state: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payable:
+    """What the partner owes the vendor for one invoice; `amount` in minor units, dates as ISO text."""
+
+    vendor_invoice: str
+    currency: str
+    amount: int
+    dated: str
+    due: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenChunk:
+    """A chunk of charges that no account has."""
+
+    vendor_customer: str
+    vendor_invoice: str
+    number: int
+    period: str
+    currency: str
+    charges: tuple[Charge, ...]
+
+
+class Files(Protocol):
+    """The records of files and who a vendor's customers are (store.vendor_files)."""
+
+    def find(self, partner: str, vendor_invoice: str) -> FileRecord | None:
+        """Return the record of a vendor invoice's file, None before its first import."""
+        ...
+
+    def record(self, partner: str, record: FileRecord) -> bool:
+        """Store what is known of a file unless one is being or was imported; False then."""
+        ...
+
+    def finish(self, partner: str, record: FileRecord, payable: Payable) -> None:
+        """Mark a file imported and keep the payable, together and once."""
+        ...
+
+    def accounts_of(self, partner: str, customers: Iterable[str]) -> dict[str, str]:
+        """Return which vendor customers are which accounts."""
+        ...
+
+    def currencies(self, partner: str, accounts: Iterable[str]) -> dict[str, str]:
+        """Return the currency of each account that is set up."""
+        ...
+
+    def files(self, partner: str) -> list[FileRecord]:
+        """Return the records of all files of a partner."""
+        ...
+
+
+class Slots(Protocol):
+    """The drafts that collect chunks of charges, and the open ones (store.slots)."""
+
+    def place(self, partner: str, account: str, chunk: Chunk, *, period: str) -> str | None:
+        """Put a chunk into the account's first open slot from a period on; None when it was placed before."""
+        ...
+
+    def keep_open(self, partner: str, chunk: Chunk, *, period: str) -> None:
+        """Keep a chunk whose customer no account claims."""
+        ...
+
+    def adopt(self, partner: str, account: str, chunk: OpenChunk) -> str | None:
+        """Move an open chunk into the account's first open slot; None when it was adopted before."""
+        ...
+
+    def open_chunks(self, partner: str, vendor_customer: str) -> list[OpenChunk]:
+        """Return the chunks of a vendor customer that no account has."""
+        ...
+
+
+class Parking(Protocol):
+    """Keeps what waits for a person (store.parking)."""
+
+    def park(self, key: Key, *, reason: str, body: Any, at: datetime) -> bool:
+        """Store a parked item once; False when it was there already."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +162,9 @@ class Summary:
         self.names.setdefault(charge.vendor_customer, charge.customer_name)
 
 
-def import_file(file: VendorFile, stream: BinaryIO, *, now: datetime) -> str:
+def import_file(
+    file: VendorFile, stream: BinaryIO, *, now: datetime, files: Files, slots: Slots, parking: Parking
+) -> str:
     """Import a file and return its record's state: imported, or refused with the reason in the record.
 
     Raises Transient or Conflict when it should be tried again; trying again is always safe.
@@ -79,18 +172,18 @@ def import_file(file: VendorFile, stream: BinaryIO, *, now: datetime) -> str:
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         try:
             sha256 = _copy(stream, spool, file.size)
-            earlier = vendor_files.find(file.partner, file.vendor_invoice)
-            if earlier and earlier.sha256 == sha256 and earlier.state == vendor_files.IMPORTED:
-                return vendor_files.IMPORTED
-            if earlier and earlier.sha256 != sha256 and earlier.state != vendor_files.REFUSED:
-                return _refuse_other_bytes(file, earlier, sha256, now)
-            if earlier is None or earlier.state == vendor_files.REFUSED:
-                earlier = _begin(file, spool, sha256)
+            earlier = files.find(file.partner, file.vendor_invoice)
+            if earlier and earlier.sha256 == sha256 and earlier.state == IMPORTED:
+                return IMPORTED
+            if earlier and earlier.sha256 != sha256 and earlier.state != REFUSED:
+                return _refuse_other_bytes(file, earlier, sha256, now, parking)
+            if earlier is None or earlier.state == REFUSED:
+                earlier = _begin(file, spool, sha256, files)
         except BrokenFile as broken:
-            return _refuse(file, broken, now)
-        _distribute(file, spool, earlier)
-        _finish(file, earlier, now)
-    return vendor_files.IMPORTED
+            return _refuse(file, broken, now, files)
+        _distribute(file, spool, earlier, files, slots)
+        _finish(file, earlier, now, files)
+    return IMPORTED
 
 
 def _copy(stream: BinaryIO, spool: IO[bytes], size: int) -> str:
@@ -113,7 +206,7 @@ def _charges(file: VendorFile, spool: IO[bytes]) -> Iterator[Charge]:
     return read(cast("BinaryIO", spool), vendor_invoice=file.vendor_invoice)
 
 
-def _begin(file: VendorFile, spool: IO[bytes], sha256: str) -> VendorFileItem:
+def _begin(file: VendorFile, spool: IO[bytes], sha256: str, files: Files) -> FileRecord:
     """Validate the whole file, pin what follows from this moment, and claim the vendor invoice for these bytes."""
     if file.dated is None:
         raise BrokenFile(0, "", "the object has no metadata `dated`; upload it with the vendor invoice's date")
@@ -122,20 +215,16 @@ def _begin(file: VendorFile, spool: IO[bytes], sha256: str) -> VendorFileItem:
         summary.add(charge)
     if len(summary.customers) > MAX_CUSTOMERS:
         raise BrokenFile(0, "CustomerId", f"names more than {MAX_CUSTOMERS:,} customers; split the file by customer")
-    body = _body(file, file.dated, summary)
-    if not vendor_files.record(
-        file.partner, file.vendor_invoice, sha256=sha256, state=vendor_files.IMPORTING, body=body
-    ):
+    body = _body(file, file.dated, summary, files)
+    record = FileRecord(vendor_invoice=file.vendor_invoice, sha256=sha256, state=IMPORTING, body=body)
+    if not files.record(file.partner, record):
         raise Conflict(f"vendor_invoice: {file.vendor_invoice} is being imported by another delivery")
-    claimed = vendor_files.find(file.partner, file.vendor_invoice)
-    if claimed is None:
-        raise Conflict(f"vendor_invoice: {file.vendor_invoice} lost its record")
-    return claimed
+    return record
 
 
-def _body(file: VendorFile, dated: date, summary: Summary) -> dict[str, Any]:
+def _body(file: VendorFile, dated: date, summary: Summary, files: Files) -> dict[str, Any]:
     period, derived = billing_period(dated)
-    accounts, open_customers = _resolve(file.partner, summary)
+    accounts, open_customers = _resolve(file.partner, summary, files)
     return {
         "filename": file.filename,
         "dated": dated.isoformat(),
@@ -153,10 +242,10 @@ def _body(file: VendorFile, dated: date, summary: Summary) -> dict[str, Any]:
     }
 
 
-def _resolve(partner: str, summary: Summary) -> tuple[dict[str, str], dict[str, Any]]:
+def _resolve(partner: str, summary: Summary, files: Files) -> tuple[dict[str, str], dict[str, Any]]:
     """Tell which customers are which accounts, and why the others' charges stay open."""
-    found = vendor_files.accounts_of(partner, summary.customers)
-    money = vendor_files.currencies(partner, found.values())
+    found = files.accounts_of(partner, summary.customers)
+    money = files.currencies(partner, found.values())
     billed, left = {}, {}
     for customer, rows in summary.customers.items():
         account = found.get(customer)
@@ -174,16 +263,17 @@ def _reason(account: str | None, money: dict[str, str], currency: str) -> str:
     return f"charged in {currency}, account {account} is billed in {money.get(account, 'no currency yet')}"
 
 
-def _distribute(file: VendorFile, spool: IO[bytes], record: VendorFileItem) -> None:
+def _distribute(file: VendorFile, spool: IO[bytes], record: FileRecord, files: Files, slots: Slots) -> None:
     body = record.body
     for chunk in chunked(_charges(file, spool), ChunkLimits(**body["limits"])):
-        _keep(file.partner, chunk, body)
-    for customer, account in vendor_files.accounts_of(file.partner, body["open"]).items():
+        _keep(file.partner, chunk, body, slots)
+    for customer, account in files.accounts_of(file.partner, body["open"]).items():
         # Registered while this import ran: its own message may have come before the charges were here.
-        adopt_charges(AdoptCharges(partner=file.partner, account=account, vendor_customer=customer))
+        command = AdoptCharges(partner=file.partner, account=account, vendor_customer=customer)
+        adopt_charges(command, files=files, slots=slots)
 
 
-def _keep(partner: str, chunk: Chunk, body: dict[str, Any]) -> None:
+def _keep(partner: str, chunk: Chunk, body: dict[str, Any], slots: Slots) -> None:
     account = body["customers"].get(chunk.vendor_customer)
     if account is None:
         slots.keep_open(partner, chunk, period=body["period"])
@@ -191,50 +281,49 @@ def _keep(partner: str, chunk: Chunk, body: dict[str, Any]) -> None:
         slots.place(partner, account, chunk, period=body["period"])
 
 
-def _finish(file: VendorFile, record: VendorFileItem, now: datetime) -> None:
+def _finish(file: VendorFile, record: FileRecord, now: datetime, files: Files) -> None:
     body = {**record.body, "imported_at": iso(now)}
     dated = date.fromisoformat(body["dated"])
-    key = keys.payable(file.partner, file.vendor_invoice)
-    payable = PayableItem(
-        key.pk,
-        key.sk,
+    payable = Payable(
+        vendor_invoice=file.vendor_invoice,
         currency=body["currency"],
         amount=Money.rounded(Decimal(body["total"]), body["currency"]).minor,
         dated=dated.isoformat(),
         due=(dated + timedelta(days=NET_DAYS)).isoformat(),
         body={"period": body["period"], "rows": body["rows"], "subtotal": body["subtotal"], "tax": body["tax"]},
     )
-    record.body = body
-    vendor_files.finish(record, payable)
+    files.finish(file.partner, replace(record, body=body), payable)
 
 
-def _refuse(file: VendorFile, broken: BrokenFile, now: datetime) -> str:
+def _refuse(file: VendorFile, broken: BrokenFile, now: datetime, files: Files) -> str:
     """Keep the refusal where the API shows it; an import under way or done is never overwritten."""
     refusal = {"row": broken.row, "column": broken.column, "reason": broken.reason}
     dated = file.dated.isoformat() if file.dated else None
     body = {"filename": file.filename, "dated": dated, "refused_at": iso(now), "refusal": refusal}
-    vendor_files.record(file.partner, file.vendor_invoice, sha256="", state=vendor_files.REFUSED, body=body)
-    return vendor_files.REFUSED
+    record = FileRecord(vendor_invoice=file.vendor_invoice, sha256="-", state=REFUSED, body=body)
+    files.record(file.partner, record)
+    return REFUSED
 
 
-def _refuse_other_bytes(file: VendorFile, earlier: VendorFileItem, sha256: str, now: datetime) -> str:
+def _refuse_other_bytes(file: VendorFile, earlier: FileRecord, sha256: str, now: datetime, parking: Parking) -> str:
     """Park other bytes of an invoice that is known: the vendor corrects by a new invoice, never by a new file."""
-    what = "was imported from" if earlier.state == vendor_files.IMPORTED else "began to be imported from"
+    what = "was imported from" if earlier.state == IMPORTED else "began to be imported from"
     reason = (
         f"vendor invoice {file.vendor_invoice} {what} a file with other content (SHA-256 {earlier.sha256[:12]}…); "
         "a credit and rebill arrives as a new vendor invoice, an interrupted import needs its own file again"
     )
     body = {"filename": file.filename, "vendor_invoice": file.vendor_invoice, "sha256": sha256}
-    park(keys.parked(file.partner, "import", f"{file.vendor_invoice}#{sha256[:16]}"), reason=reason, body=body, at=now)
-    return vendor_files.REFUSED
+    key = parked(file.partner, "import", f"{file.vendor_invoice}#{sha256[:16]}")
+    parking.park(key, reason=reason, body=body, at=now)
+    return REFUSED
 
 
-def adopt_charges(command: AdoptCharges) -> list[str]:
+def adopt_charges(command: AdoptCharges, *, files: Files, slots: Slots) -> list[str]:
     """Move the open charges of a vendor customer to its account; return the slots they went to, each charge once."""
     partner, account = command.partner, command.account
-    if vendor_files.accounts_of(partner, [command.vendor_customer]).get(command.vendor_customer) != account:
+    if files.accounts_of(partner, [command.vendor_customer]).get(command.vendor_customer) != account:
         return []  # told of a registration that has changed since
-    currency = vendor_files.currencies(partner, [account]).get(account)
+    currency = files.currencies(partner, [account]).get(account)
     found = [item for item in slots.open_chunks(partner, command.vendor_customer) if item.currency == currency]
     moved = (slots.adopt(partner, account, item) for item in found)
     return sorted({slot for slot in moved if slot is not None})
@@ -254,13 +343,13 @@ class OpenCharges:
     reason: str
 
 
-def open_charges(partner: str) -> list[OpenCharges]:
+def open_charges(partner: str, *, files: Files, slots: Slots) -> list[OpenCharges]:
     """List the charges that wait for an account, by vendor invoice and customer."""
     found: dict[tuple[str, str], OpenCharges] = {}
     told = {
-        (record.sk.removeprefix("FILE#"), customer): about
-        for record in vendor_files.files(partner)
-        for customer, about in ((record.body or {}).get("open") or {}).items()
+        (record.vendor_invoice, customer): about
+        for record in files.files(partner)
+        for customer, about in record.body.get("open", {}).items()
     }
     for customer in sorted({customer for _, customer in told}):
         for item in slots.open_chunks(partner, customer):
@@ -268,7 +357,7 @@ def open_charges(partner: str) -> list[OpenCharges]:
     return [found[name] for name in sorted(found)]
 
 
-def _count(found: dict[tuple[str, str], OpenCharges], item: Any, about: dict[str, Any], customer: str) -> None:
+def _count(found: dict[tuple[str, str], OpenCharges], item: OpenChunk, about: dict[str, Any], customer: str) -> None:
     name = (item.vendor_invoice, customer)
     here = found.get(name) or OpenCharges(
         vendor_customer=customer,
@@ -280,6 +369,5 @@ def _count(found: dict[tuple[str, str], OpenCharges], item: Any, about: dict[str
         subtotal=Decimal(0),
         reason=about.get("reason", ""),
     )
-    charges = slots.charges_of(item)
-    subtotal = here.subtotal + sum((charge.subtotal for charge in charges), Decimal(0))
-    found[name] = replace(here, rows=here.rows + len(charges), subtotal=subtotal)
+    subtotal = here.subtotal + sum((charge.subtotal for charge in item.charges), Decimal(0))
+    found[name] = replace(here, rows=here.rows + len(item.charges), subtotal=subtotal)

@@ -24,6 +24,7 @@ from quittance.domain.pricing import parse_rules, price
 from quittance.domain.vat import Treatment, tax_party, treatment
 from quittance.usecases.messages import IssueInvoice
 
+DRAFT, READY, ISSUED = "draft", "ready", "issued"
 _TRIES = 25
 _LONGEST_PAUSE = 0.08
 
@@ -53,7 +54,7 @@ class Case:
     @property
     def manual(self) -> bool:
         """Whether a person gave the lines."""
-        return self.state == "ready"
+        return self.state == READY
 
 
 class Books(Protocol):
@@ -95,7 +96,7 @@ def issue_invoice(
         case = books.load(command.partner, command.account, command.invoice)
         if case is None:
             raise NotFound(f"invoice {command.invoice!r} of account {command.account!r} does not exist")
-        if case.state == "issued":
+        if case.state == ISSUED:
             return None
         try:
             draft = compose(case, books=books, now=now)

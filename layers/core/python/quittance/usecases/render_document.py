@@ -4,12 +4,41 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from quittance.domain.errors import Conflict, Rejected
 from quittance.runtime.clock import iso
 from quittance.usecases.messages import RenderDocument
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredInvoice:
+    """An issued invoice's facts: amounts in minor units, signed as on the account; `body` as `store.invoices` keeps."""
+
+    partner: str
+    account: str
+    invoice: str
+    number: str
+    issued: str
+    due: str
+    period: str | None
+    currency: str
+    net: int
+    vat: int
+    gross: int
+    policy: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFacts:
+    """What a document is made of: the invoice as issued, and the profiles as they are."""
+
+    invoice: StoredInvoice
+    partner: Mapping[str, Any]
+    account: Mapping[str, Any]
 
 
 class Archive(Protocol):
@@ -19,8 +48,8 @@ class Archive(Protocol):
         """Tell whether the document of an invoice is stored."""
         ...
 
-    def facts(self, partner: str, account: str, invoice: str) -> Mapping[str, Any] | None:
-        """Return the document's JSON form, None while the invoice is not issued; NotFound for an unknown one."""
+    def facts(self, partner: str, account: str, invoice: str) -> DocumentFacts | None:
+        """Return what the document is made of, None while the invoice is not issued; NotFound for an unknown one."""
         ...
 
     def record(self, command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
@@ -29,9 +58,9 @@ class Archive(Protocol):
 
 
 class Printer(Protocol):
-    """Turns a document's JSON form into bytes (quittance_documents)."""
+    """Turns the facts into bytes (quittance_documents)."""
 
-    def __call__(self, document: Mapping[str, Any]) -> bytes:
+    def __call__(self, facts: DocumentFacts) -> bytes:
         """Return the bytes; Rejected where the document cannot be printed."""
         ...
 
@@ -54,10 +83,10 @@ def render_document(
     """
     if archive.recorded(command.partner, command.account, command.invoice):
         return None
-    document = archive.facts(command.partner, command.account, command.invoice)
-    if document is None:
+    facts = archive.facts(command.partner, command.account, command.invoice)
+    if facts is None:
         raise Rejected(f"invoice {command.invoice!r} of account {command.account!r} is not issued", field="invoice")
-    content = printer(document)
+    content = printer(facts)
     sha256 = hashlib.sha256(content).hexdigest()
     location = f"{command.partner}/{command.account}/{command.invoice}/{sha256}.pdf"
     objects.put(location, content)

@@ -81,7 +81,8 @@ class Ground:
         """Store a manual invoice that waits for its number; return the message that issues it."""
         day = issued or self.now.date()
         body = {"issued": day.isoformat(), "lines": [_line(number) for number in range(lines)]}
-        billing.request_manual_invoice(self.partner, account, invoice, body, now=self.now)
+        books: Any = invoices
+        billing.request_manual_invoice(self.partner, account, invoice, body, now=self.now, books=books)
         return IssueInvoice(partner=self.partner, account=account, invoice=invoice)
 
     def issue(self, message: IssueInvoice, pause: Callable[[float], None] = lambda _: None) -> None:

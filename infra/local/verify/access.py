@@ -102,9 +102,13 @@ class _Proof:
             return
         if self._overdue < policy.restore_below:
             yield self._broken("what was overdue keeps access suspended", policy.restore_below, self._overdue)
+        profile = self._profile()
+        if profile is None:
+            yield self._broken("the account has a profile", "its time zone", "none")
+            return
         if stage.after_notice:
-            yield from self._notice(stage)
-        if stage.business_hours and not business_calendar(policy, self._profile()).is_open(self._at):
+            yield from self._notice(stage, profile)
+        if stage.business_hours and not business_calendar(policy, profile).is_open(self._at):
             yield self._broken("it was decided within business hours", "business hours", self._at.isoformat())
 
     def _policy(self) -> Policy | None:
@@ -140,7 +144,7 @@ class _Proof:
         ]
         return holding[-1] if holding else None
 
-    def _notice(self, stage: Stage) -> Iterator[Violation]:
+    def _notice(self, stage: Stage, profile: Profile) -> Iterator[Violation]:
         """The notice that the stage requires was given, to this account, and its full days had passed."""
         assert stage.after_notice  # noqa: S101  # the caller has looked
         kind, days = stage.after_notice.notice, stage.after_notice.days
@@ -148,7 +152,7 @@ class _Proof:
         if relied is None or not relied.get("given_at"):
             yield self._broken(f"the notice {kind} was given", f"a notice {kind}", relied or "none")
             return
-        aged = full_days_after(parse_iso(relied["given_at"]), days, self._profile().zone)
+        aged = full_days_after(parse_iso(relied["given_at"]), days, profile.zone)
         if aged > self._at:
             rule = f"the notice {kind} was {days} full days old"
             yield self._broken(rule, f"not before {aged.isoformat()}", self._at.isoformat())
@@ -165,10 +169,10 @@ class _Proof:
             rule, found = "the notice was sent when the decision says", relied["given_at"]
             yield self._broken(rule, notice.get("sent_at"), found)
 
-    def _profile(self) -> Profile:
+    def _profile(self) -> Profile | None:
         account = str(self._decision.account)
         stored = self._table.get(keys.account(self._decision.partner, account))
-        return profile_of(account, stored.body if stored else {"timezone": "UTC", "country": "", "currency": "EUR"})
+        return profile_of(account, stored.body) if stored else None
 
     def _broken(self, rule: str, expected: object, found: object) -> Violation:
         return broken(4, rule, self._decision, expected=expected, found=found)

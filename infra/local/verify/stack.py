@@ -9,7 +9,8 @@ from typing import Any
 from infra.local.verify import access, books, charges, documents, messages, numbers, once, outside, policies, tenants
 from infra.local.verify.outside import Outside, Parked
 from infra.local.verify.table import Table, read_table
-from infra.local.verify.violations import Violation
+from infra.local.verify.violations import Violation, missing
+from quittance.domain.errors import QuittanceError
 
 type Clients = Callable[[str], Any]
 """Gives the client of an AWS service."""
@@ -48,13 +49,21 @@ def _once(clients: Clients, outputs: Mapping[str, str]) -> list[Violation]:
 
 
 def check_all(table: Table, beyond: Outside) -> Iterator[Violation]:
-    """Run every check on what was read."""
-    yield from books.check(table)
-    yield from numbers.check(table)
-    yield from documents.check(table, beyond)
-    yield from once.check(table)
-    yield from access.check(table)
-    yield from policies.check(table)
-    yield from charges.check(table)
-    yield from messages.check(table, beyond)
-    yield from tenants.check(table)
+    """Run every check on what was read; an item that no check can make sense of ends its check, not the others."""
+    checks: tuple[tuple[int, Callable[[], Iterator[Violation]]], ...] = (
+        (1, lambda: books.check(table)),
+        (2, lambda: numbers.check(table)),
+        (2, lambda: documents.check(table, beyond)),
+        (3, lambda: once.check(table)),
+        (4, lambda: access.check(table)),
+        (6, lambda: policies.check(table)),
+        (7, lambda: charges.check(table)),
+        (8, lambda: messages.check(table, beyond)),
+        (9, lambda: tenants.check(table)),
+    )
+    for invariant, check in checks:
+        try:
+            yield from check()
+        except (KeyError, TypeError, ValueError, AttributeError, QuittanceError) as problem:
+            found = f"{type(problem).__name__}: {problem}"
+            yield missing(invariant, "items can be read", "", "", expected="every item of the table", found=found)

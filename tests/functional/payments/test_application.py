@@ -197,3 +197,19 @@ def test_every_outcome_is_counted_and_nothing_about_the_customer_is_logged(accou
     names = ("PaymentsBooked", "PaymentsDuplicate", "PaymentsParked", "PaymentsIgnored")
     assert [metrics[name] for name in names] == [[1.0], [1.0], [1.0], [1.0]]
     assert "frau-muster" not in logged
+
+
+def test_what_changes_between_reading_and_writing_is_read_again(account):
+    client, changes = cloud.models_client(), [told("pi_0", invoice="2026.09", amount=9000)]
+
+    def meanwhile(**_: Any) -> None:
+        if changes:
+            assert handle(changes.pop()) == []
+
+    client.meta.events.register("after-call.dynamodb.GetItem", meanwhile)
+    try:
+        assert handle(told(invoice=None, amount=12000)) == []
+    finally:
+        client.meta.events.unregister("after-call.dynamodb.GetItem", meanwhile)
+    assert owed(account()) == {"I1": 29744 - 11000, "2026.09": 0}
+    assert (account().balance, account().version) == (39744 - 21000, 2)

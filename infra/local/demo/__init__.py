@@ -18,6 +18,8 @@ from infra.local.stack.embedded import ROOT
 
 SCENARIO = ROOT / "events" / "scenarios" / "first_month.yaml"
 OUT = ROOT / "out"
+PLAIN_WIDTH = 132
+"""Columns where nobody watches a terminal."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,16 +27,16 @@ def main(argv: Sequence[str]) -> int:
     if argv:
         sys.stderr.write("quittance demo takes no arguments; to play another file: quittance scenario run FILE\n")
         return 2
-    console = Console(stderr=False, highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     started = time.monotonic()
     scenario = load(SCENARIO)
     narrator = Narrator(console, scenario)
     narrator.begin()
     with deployed(scenario.start, say=narrator.progress) as (stack, vendor):
         world = StackWorld(stack, vendor)
-        narrator.watch(world)
-        failures = Play(scenario, world, narrator).run()
         export = Export(OUT, scenario, world)
+        narrator.watch(world, export)
+        failures = Play(scenario, world, narrator).run()
         export.write()
-        narrator.end(export, failures, time.monotonic() - started)
+        narrator.end(failures, time.monotonic() - started)
     return 1 if failures else 0

@@ -28,7 +28,7 @@ class Narrator(Listener):
         self._scenario = scenario
         self._names = {account["id"]: account["name"] for account in scenario.accounts}
         self._last: dict[str, Observation] = {}
-        self._mails = 0
+        self._shown = False
 
     def begin(self) -> None:
         """Say what is going to be played."""
@@ -38,9 +38,10 @@ class Narrator(Listener):
         """Say what is being prepared."""
         self._console.print(f"[dim]{escape(text)} ...[/]")
 
-    def watch(self, world: StackWorld) -> None:
-        """Remember the world, to tell what changed in it after each step."""
+    def watch(self, world: StackWorld, export: Export | None = None) -> None:
+        """Remember the world, to tell what changed in it after each step; with `export` also what is owed."""
         self._world = world
+        self._export = export
 
     def step(self, step: Step) -> None:
         """Tell a step and what followed from it."""
@@ -48,6 +49,9 @@ class Narrator(Listener):
         if sentence:
             self._tell(step.at, sentence(self, step.fields))
             self._changes()
+        if step.verb == "bill" and self._export and not self._shown:
+            self._shown = True
+            self._owed("What is owed once the invoices are out")
 
     def fired(self, schedule: Schedule, at: datetime) -> None:
         """Tell what a schedule changed; most firings change nothing worth telling."""
@@ -58,13 +62,11 @@ class Narrator(Listener):
         """Tell an expectation that did not hold."""
         self._console.print(f"[bold red]expected otherwise:[/] {escape(str(failure))}")
 
-    def end(self, export: Export, failures: Sequence[Failure], seconds: float) -> None:
+    def end(self, failures: Sequence[Failure], seconds: float) -> None:
         """Show where everything is, and how it ended."""
-        self._console.print(Rule("[bold]What is owed", align="left"))
-        self._console.print(export.receivables())
-        self._console.print(export.payables())
+        self._owed("What is owed at the end")
         self._console.print(Rule("[bold]What is in out/", align="left"))
-        for name, what in export.made():
+        for name, what in self._export.made() if self._export else ():
             self._console.print(f"  [cyan]{escape(name):<32}[/] {escape(what)}")
         ended = "[bold red]did not end as it should" if failures else "[bold green]ended well"
         self._console.print(f"\nThe demo {ended}[/] after {seconds:.0f} seconds. Open [cyan]out/index.html[/].")
@@ -72,6 +74,12 @@ class Narrator(Listener):
     def name(self, account: str) -> str:
         """Return an account's name."""
         return str(self._names.get(account, account))
+
+    def _owed(self, title: str) -> None:
+        if self._export:
+            self._console.print(Rule(f"[bold]{title}", align="left"))
+            self._console.print(self._export.receivables())
+            self._console.print(self._export.payables())
 
     def _tell(self, at: datetime, sentence: str) -> None:
         local = at.astimezone(self._scenario.zone)

@@ -27,7 +27,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if "Records" in event:
         return run_batch(event, {ToggleAccess: _toggle})
     until = scheduled_time(event, compose.clock())
-    return {"due": sweep_lane("access", until, due=DueIndex(), outgoing=compose.outgoing())}
+    due = sweep_lane("access", until, due=DueIndex(), outgoing=compose.outgoing())
+    metrics.add_metric("AccessDue", "Count", due)
+    return {"due": due}
 
 
 def _toggle(message: ToggleAccess) -> None:

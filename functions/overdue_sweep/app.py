@@ -24,6 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if "Records" in event:
         return run_batch(event, {SweepShard: _sweep, Assess: _assess})
     shards = start_sweep("account", scheduled_time(event, compose.clock()), outgoing=compose.outgoing())
+    metrics.add_metric("SweepsStarted", "Count", 1)
     return {"shards": shards}
 
 
@@ -34,8 +35,8 @@ def _sweep(message: SweepShard) -> None:
 
 def _assess(message: Assess) -> None:
     assessment = assess_account(message, accounts=_accounts(), now=compose.clock().now())
+    metrics.add_metric("AccountsAssessed" if assessment else "AssessmentsIgnored", "Count", 1)
     if assessment:
-        metrics.add_metric("AccountsAssessed", "Count", 1)
         told = {"account": message.account, "cause": message.cause, "stage": assessment.stage}
         logger.info("assessed", extra={**told, "next_due": str(assessment.next_due)})
 

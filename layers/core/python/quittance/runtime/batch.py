@@ -47,6 +47,7 @@ def _done(record: dict[str, Any], work: Work) -> bool:
         _park(_place(message, record["messageId"]), problem, told)
     except (Transient, Conflict) as problem:
         logger.warning("message comes again", extra={**told, "reason": problem.message})
+        metrics.add_metric("MessagesAgain", "Count", 1)
         return False
     except Exception:  # noqa: BLE001  # a fault of ours: the queue tries again, then keeps it with its dead letters
         logger.exception("message failed", extra=told)

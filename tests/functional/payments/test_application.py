@@ -179,8 +179,10 @@ def test_a_late_failure_of_an_intent_does_not_take_back_what_was_paid(account):
     assert owed(account())["I1"] == 0
 
 
-def test_a_message_that_cannot_be_read_comes_again_and_holds_up_no_other_account(account):
-    assert handle("not JSON", told()) == ["0"]
+def test_a_message_that_cannot_be_read_is_parked_and_holds_up_no_other_account(account):
+    assert handle("not JSON", told()) == []
+    key = keys.parked_record("0")
+    assert "not JSON" in ParkedItem.get(key.pk, key.sk).reason
     assert account().version == 1
 
 

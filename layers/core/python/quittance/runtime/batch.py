@@ -40,7 +40,7 @@ def _done(record: dict[str, Any], work: Work) -> bool:
     except Poison as problem:
         _park(keys.parked_record(record["messageId"]), problem, {"body": record["body"][:2000]})
         return True
-    told = {"message": message.TYPE, **asdict(message)}
+    told = {"type": message.TYPE, **asdict(message)}
     try:
         work[type(message)](message)
     except (Rejected, Poison) as problem:

@@ -54,28 +54,39 @@ def table(monkeypatch):
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
-        text = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "due_lane", "due_at")]
         client = boto3.client("dynamodb", region_name=REGION)
-        client.create_table(
-            TableName=Item.Meta.table_name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=text,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "due",
-                    "KeySchema": [
-                        {"AttributeName": "due_lane", "KeyType": "HASH"},
-                        {"AttributeName": "due_at", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
-                }
-            ],
-        )
+        create(client)
         Item._connection = None
         partner()
         yield client
         Item._connection = None
+
+
+def create(client):
+    text = [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "due_lane", "due_at")]
+    client.create_table(
+        TableName=Item.Meta.table_name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=text,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "due",
+                "KeySchema": [
+                    {"AttributeName": "due_lane", "KeyType": "HASH"},
+                    {"AttributeName": "due_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+    )
+
+
+def empty(client):
+    """Start again with an empty book: the emulator copies the whole table for each transaction."""
+    client.delete_table(TableName=Item.Meta.table_name)
+    create(client)
+    partner()
 
 
 def partner(**changes):

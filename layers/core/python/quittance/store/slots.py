@@ -15,7 +15,7 @@ from quittance.domain.periods import shifted
 from quittance.store import keys
 from quittance.store.models import BillableItem, ChargesItem, InvoiceItem
 from quittance.store.transact import Transaction, unavailable_is_transient
-from quittance.usecases.import_charges import OpenChunk
+from quittance.usecases.charge_files import OpenChunk
 from quittance.usecases.issue_invoice import DRAFT
 
 _MOST_LATER = 24  # months; an account whose next two years are all invoiced is a mistake

@@ -9,7 +9,7 @@ from quittance.domain.errors import Conflict
 from quittance.store import keys
 from quittance.store.models import CustomerItem, HeadItem, PayableItem, VendorFileItem
 from quittance.store.transact import Transaction, unavailable_is_transient
-from quittance.usecases.import_charges import IMPORTED, IMPORTING, REFUSED, FileRecord, Payable
+from quittance.usecases.charge_files import IMPORTED, IMPORTING, REFUSED, FileRecord, Payable
 
 
 def find(partner: str, vendor_invoice: str) -> FileRecord | None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import IO, Any, BinaryIO, Protocol, cast
+from typing import IO, Any, BinaryIO, cast
 
 from quittance.domain.charges import Charge, Chunk, ChunkLimits, chunked
 from quittance.domain.errors import Conflict
@@ -22,7 +22,18 @@ from quittance.domain.money import Money
 from quittance.domain.periods import billing_period
 from quittance.domain.reconciliation import BrokenFile, read
 from quittance.runtime.clock import iso
-from quittance.store.keys import Key, parked
+from quittance.store.keys import parked
+from quittance.usecases.charge_files import (
+    IMPORTED,
+    IMPORTING,
+    REFUSED,
+    FileRecord,
+    Files,
+    OpenChunk,
+    Parking,
+    Payable,
+    Slots,
+)
 from quittance.usecases.messages import AdoptCharges
 
 MAX_BYTES = 64 * 2**20
@@ -31,99 +42,6 @@ NET_DAYS = 60  # the vendor's terms: net 60 from its invoice date
 _IN_MEMORY = 8 * 2**20
 _PIECE = 2**20
 _TOLERANCE = Decimal("0.02")
-
-
-IMPORTING, IMPORTED, REFUSED = "importing", "imported", "refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRecord:
-    """What is kept of a vendor invoice's file: its hash, its state, and its totals or its refusal."""
-
-    vendor_invoice: str
-    sha256: str
-    state: str
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payable:
-    """What the partner owes the vendor for one invoice; `amount` in minor units, dates as ISO text."""
-
-    vendor_invoice: str
-    currency: str
-    amount: int
-    dated: str
-    due: str
-    body: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenChunk:
-    """A chunk of charges that no account has."""
-
-    vendor_customer: str
-    vendor_invoice: str
-    number: int
-    period: str
-    currency: str
-    charges: tuple[Charge, ...]
-
-
-class Files(Protocol):
-    """The records of files and who a vendor's customers are (store.vendor_files)."""
-
-    def find(self, partner: str, vendor_invoice: str) -> FileRecord | None:
-        """Return the record of a vendor invoice's file, None before its first import."""
-        ...
-
-    def record(self, partner: str, record: FileRecord) -> bool:
-        """Store what is known of a file unless one is being or was imported; False then."""
-        ...
-
-    def finish(self, partner: str, record: FileRecord, payable: Payable) -> None:
-        """Mark a file imported and keep the payable, together and once."""
-        ...
-
-    def accounts_of(self, partner: str, customers: Iterable[str]) -> dict[str, str]:
-        """Return which vendor customers are which accounts."""
-        ...
-
-    def currencies(self, partner: str, accounts: Iterable[str]) -> dict[str, str]:
-        """Return the currency of each account that is set up."""
-        ...
-
-    def files(self, partner: str) -> list[FileRecord]:
-        """Return the records of all files of a partner."""
-        ...
-
-
-class Slots(Protocol):
-    """The drafts that collect chunks of charges, and the open ones (store.slots)."""
-
-    def place(self, partner: str, account: str, chunk: Chunk, *, period: str) -> str | None:
-        """Put a chunk into the account's first open slot from a period on; None when it was placed before."""
-        ...
-
-    def keep_open(self, partner: str, chunk: Chunk, *, period: str) -> None:
-        """Keep a chunk whose customer no account claims."""
-        ...
-
-    def adopt(self, partner: str, account: str, chunk: OpenChunk) -> str | None:
-        """Move an open chunk into the account's first open slot; None when it was adopted before."""
-        ...
-
-    def open_chunks(self, partner: str, vendor_customer: str) -> list[OpenChunk]:
-        """Return the chunks of a vendor customer that no account has."""
-        ...
-
-
-class Parking(Protocol):
-    """Keeps what waits for a person (store.parking)."""
-
-    def park(self, key: Key, *, reason: str, body: Any, at: datetime) -> bool:
-        """Store a parked item once; False when it was there already."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from pynamodb.attributes import (
     NumberAttribute,
     UnicodeAttribute,
 )
+from pynamodb.connection import TableConnection
 from pynamodb.models import Model
 
 
@@ -37,6 +38,11 @@ class Item(Model):
     kind = DiscriminatorAttribute()
     due_lane = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        """Share one client among all kinds: left to itself the library builds one for each kind that comes first."""
+        return super()._get_connection() if cls is Item else Item._get_connection()
 
 
 class PartnerItem(Item, discriminator="partner"):

@@ -159,6 +159,7 @@ class World:
     def pass_time(self, until: str) -> None:
         """Let hours pass as the schedules do: sweeps at each full hour, access retries where one is due."""
         end = parse_iso(until)
+        self.drain()
         while True:
             access, account = self.due("access"), self.due("account")
             ticks = [max(one, self.now) for one in access] + [max(_full_hour(one), self.now) for one in account]

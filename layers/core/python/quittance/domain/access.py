@@ -16,12 +16,12 @@ from quittance.domain.account import Profile, Subscription
 from quittance.domain.arrears_terms import business_calendar
 from quittance.domain.policy import Policy, PolicyRef
 
-POLL_AFTER = timedelta(minutes=1)
+LOOK_AFTER = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=60)
 # From here on a person is told; tries go on, so nothing hangs and a vendor that comes back after days is found.
 ATTEMPTS_TO_TASK = 10
 # A change that the vendor took on but shows nowhere for this many looks is forgotten and asked for anew.
-MOST_POLLS = 60
+MOST_LOOKS = 60
 AFTER_REFUSAL = timedelta(hours=24)
 NOT_SUSPENDABLE = {
     "perpetual": "perpetual licences cannot be suspended at the vendor",

@@ -16,9 +16,9 @@ from typing import Any, Protocol
 from quittance.domain.access import (
     AFTER_REFUSAL,
     ATTEMPTS_TO_TASK,
-    MOST_POLLS,
+    LOOK_AFTER,
+    MOST_LOOKS,
     NOT_SUSPENDABLE,
-    POLL_AFTER,
     Switch,
     Underway,
     VendorState,
@@ -181,10 +181,11 @@ class _Attempt:
             if isinstance(changed, VendorState):
                 return self._record(changed)
             self._operation = changed.location
-        polls = self._switch.attempts + 1
-        if polls > MOST_POLLS:
-            self._operation, polls = None, ATTEMPTS_TO_TASK
-        return self._later(Outcome.UNDERWAY, self._now + POLL_AFTER, attempts=polls)
+        looks = self._switch.attempts + 1
+        if looks % MOST_LOOKS == 0:
+            self._operation = None
+            raise Transient("a change that the vendor took on never showed; it is asked for anew")
+        return self._later(Outcome.UNDERWAY, self._now + LOOK_AFTER, attempts=looks)
 
     @property
     def _wants_suspended(self) -> bool:

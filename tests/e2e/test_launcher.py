@@ -172,8 +172,8 @@ UP = """
 import signal, subprocess, sys
 def main(arguments):
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True) as child:
-        print(child.pid, flush=True)
         try:
+            print(child.pid, flush=True)
             signal.pause()
         finally:
             print("stopping", flush=True)

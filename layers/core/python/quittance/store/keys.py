@@ -1,8 +1,8 @@
 """Every key of the single table is computed here and nowhere else.
 
     partition                                   sort keys
-    P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#, PARKED#,
-                                                ENTITLEMENT#: incidents used of a support benefit
+    P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
+                                                PARKED#, ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections read at once;
                                                 DEC#, DOC#, INV#, PAY#, TKT#: the rest of the timeline
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>

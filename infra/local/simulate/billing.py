@@ -12,9 +12,7 @@ from typing import Any
 from infra.local.scenario.book import Book
 from infra.local.simulate.state import AccountState
 from quittance.domain.charges import Charge
-from quittance.domain.errors import QuittanceError
-from quittance.domain.invoice import IssuedInvoice
-from quittance.domain.numbering import Series, document_number, prefix_of, series_year
+from quittance.domain.numbering import document_number, prefix_of, series_year
 from quittance.domain.periods import billing_period, shifted
 from quittance.domain.policy import PolicyRef
 from quittance.domain.reconciliation import read
@@ -89,7 +87,7 @@ class Billing:
             due_at=None,
         )
 
-    # -- the part of the table that composing an invoice reads -----------------------------------------------------
+    # -- what composing an invoice reads ---------------------------------------------------------------------------
 
     def policy(self, partner: str, name: str) -> tuple[PolicyRef, Mapping[str, Any]] | None:
         """Return a policy's latest published version with its definition."""
@@ -98,22 +96,6 @@ class Billing:
     def charges(self, case: Case) -> list[Charge]:
         """Return the charges that wait in the draft."""
         return self._charges[case.invoice]
-
-    def load(self, partner: str, account: str, invoice: str) -> Case | None:
-        """Not needed in memory: the case is made here."""
-        raise NotImplementedError
-
-    def last_number(self, partner: str, entity: str, series: Series, year: int) -> int:
-        """Return the last number given in a series."""
-        return self._last[series, year]
-
-    def issue(self, case: Case, issued: IssuedInvoice, counter: tuple[str, int], now: datetime) -> None:
-        """Not needed in memory: nobody else takes numbers."""
-        raise NotImplementedError
-
-    def refuse(self, case: Case, problem: QuittanceError, now: datetime) -> None:
-        """Not needed in memory: a scenario whose charges have no price ends with the reason."""
-        raise problem
 
 
 def _free_slot(state: AccountState, period: str) -> str:

@@ -57,12 +57,8 @@ class Case:
         return self.state == READY
 
 
-class Books(Protocol):
-    """The part of the table that issuing reads and writes (store.invoices)."""
-
-    def load(self, partner: str, account: str, invoice: str) -> Case | None:
-        """Read an invoice and all around it; None where there is no such invoice."""
-        ...
+class Sources(Protocol):
+    """What an invoice is made from."""
 
     def policy(self, partner: str, name: str) -> tuple[PolicyRef, Mapping[str, Any]] | None:
         """Return a policy's latest published version with its definition."""
@@ -70,6 +66,14 @@ class Books(Protocol):
 
     def charges(self, case: Case) -> list[Charge]:
         """Return the charges of the slot's chunks."""
+        ...
+
+
+class Books(Sources, Protocol):
+    """The part of the table that issuing reads and writes (store.invoices)."""
+
+    def load(self, partner: str, account: str, invoice: str) -> Case | None:
+        """Read an invoice and all around it; None where there is no such invoice."""
         ...
 
     def last_number(self, partner: str, entity: str, series: Series, year: int) -> int:
@@ -129,7 +133,7 @@ def _give_number(
     raise Transient(f"series {entity} {draft.series} {year}: others kept taking the number; try again", retry_after=1)
 
 
-def compose(case: Case, *, books: Books, now: datetime) -> IssuedInvoice:
+def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
     """Price and add up an invoice without its number; Rejected says what its partner has to put right."""
     ref, definition = _policy(case, books)
     issued = _issue_date(case, now)
@@ -159,7 +163,7 @@ def compose(case: Case, *, books: Books, now: datetime) -> IssuedInvoice:
     )
 
 
-def _policy(case: Case, books: Books) -> tuple[PolicyRef, Mapping[str, Any]]:
+def _policy(case: Case, books: Sources) -> tuple[PolicyRef, Mapping[str, Any]]:
     name = str(case.account_body.get("policy") or "")
     found = books.policy(case.partner, name) if name else None
     if found is None:

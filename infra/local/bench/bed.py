@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tempfile
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from infra.local.stack.embedded import ROOT, EmbeddedStack
+from infra.local.stack.embedded import ROOT
 from infra.local.stack.process import ACCOUNT, REGION, Emulator
 from infra.local.stack.template import Template, load, resources
-from infra.local.vendor import StandInVendor
 
 TABLE = "Quittance"
 SETTINGS = {
@@ -93,13 +91,6 @@ class Bed:
         os.environ.update(settings)
         self._ends.callback(_restore, before)
 
-    @cached_property
-    def deployed(self) -> tuple[EmbeddedStack, StandInVendor]:
-        """The whole template deployed, with the stand-in vendor, on the machine's time."""
-        from infra.local.scenario.embedded import deployed  # noqa: PLC0415  # benches of a table need none of it
-
-        return self._ends.enter_context(deployed(None, say=self.say))
-
     def _point_to(self, url: str) -> None:
         self.environment(
             AWS_ENDPOINT_URL=url,
@@ -115,8 +106,3 @@ def _restore(before: dict[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-
-
-def snake(logical: str) -> str:
-    """Write a resource's logical name as functions are named: `PaymentWebhooks` is `payment_webhooks`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", logical).lower()

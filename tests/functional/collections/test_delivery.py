@@ -1,0 +1,106 @@
+"""Notices on their way: once, late while mail is down, never when their reason is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
+
+from quittance.runtime import compose
+from tests.functional.collections.world import World
+from tests.unit.collections.books import STANDARD
+
+
+class Mail:
+    """SES as it may answer; what it took is kept."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.problem: Exception | None = None
+
+    def send_email(self, **request: Any) -> dict[str, str]:
+        if self.problem:
+            raise self.problem
+        self.taken.append(request["Content"]["Raw"]["Data"])
+        return {"MessageId": str(len(self.taken))}
+
+
+@pytest.fixture
+def mail(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mail]:
+    found, real = Mail(), compose.client
+    monkeypatch.setattr(compose, "client", lambda name: found if name == "sesv2" else real(name))
+    world.open_book({**STANDARD, "stages": [*STANDARD["stages"][:2], {**STANDARD["stages"][2], "when": {"days": 16}}]})
+    world.owe("I1", "2026-11-08")
+    world.drain()
+    yield found
+    monkeypatch.undo()
+
+
+def throttled() -> ClientError:
+    return ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "slow down"}}, "SendEmail")
+
+
+@pytest.mark.parametrize("problem", [throttled(), ConnectTimeoutError(endpoint_url="https://email")])
+def test_while_mail_is_down_the_notice_waits_and_its_days_with_it(world: World, mail: Mail, problem: Exception) -> None:
+    world.pass_time("2026-11-21T22:00:00Z")
+    mail.problem = problem
+    world.pass_time("2026-11-24T09:30:00Z")  # the final notice is due since the 22nd, access might go on the 24th
+    assert world.notices()["I1.0.final"].state == "queued"
+    assert int(world.notices()["I1.0.final"].attempts) > 24
+    mail.problem = None
+    world.pass_time("2026-11-24T11:00:00Z")
+    final = world.notices()["I1.0.final"]
+    assert (final.state, final.due_lane, final.claimed_at) == ("sent", None, None)
+    assert final.sent_at == "2026-11-24T10:00:00Z"
+    world.pass_time("2026-12-01T09:59:00Z")
+    assert world.seat().desired == "active"
+    world.pass_time("2026-12-01T10:00:00Z")
+    assert world.seat().desired == "suspended"
+
+
+def test_a_copy_of_the_message_sends_nothing(world: World, mail: Mail) -> None:
+    world.pass_time("2026-11-09T01:00:00Z")
+    body = {"type": "deliver", "partner": "acme", "account": "contoso", "notice": "I1.0.reminder"}
+    before = world.items()
+    for _ in range(3):
+        world.send(body, "NOTICES")
+    world.drain()
+    assert (len(mail.taken), world.items()) == (1, before)
+
+
+def test_a_notice_whose_reason_is_gone_is_withdrawn_and_can_come_again(world: World, mail: Mail) -> None:
+    mail.problem = throttled()
+    world.pass_time("2026-11-09T00:30:00Z")
+    world.pay("I1", 29744)
+    world.drain()
+    mail.problem = None
+    world.pass_time("2026-11-09T02:00:00Z")
+    assert (world.notices()["I1.0.reminder"].state, mail.taken) == ("withdrawn", [])
+    # When the payment turns out not to have settled it (the same opening, say a dispute that was rejected)
+    world.owe("I1", "2026-11-08")
+    world.pass_time("2026-11-09T03:00:00Z")
+    assert (world.notices()["I1.0.reminder"].state, len(mail.taken)) == ("sent", 1)
+
+
+def test_an_address_that_is_refused_is_a_task_and_counts_as_not_given(world: World, mail: Mail) -> None:
+    mail.problem = ClientError({"Error": {"Code": "MessageRejected", "Message": "no"}}, "SendEmail")
+    world.pass_time("2027-01-15T12:00:00Z")
+    assert {one.state for one in world.notices().values()} == {"bounced"}
+    assert world.kinds("PARKED#notice#") == [
+        "PARKED#notice#contoso#I1.0.final",
+        "PARKED#notice#contoso#I1.0.reminder",
+    ]
+    assert (world.head().stage, world.seat().desired) == ("suspended", "active")
+
+
+def test_a_message_that_is_lost_is_made_up_for_by_the_sweep(world: World, mail: Mail) -> None:
+    world.at("2026-11-09T00:00:00Z")
+    world.send({"type": "assess", "partner": "acme", "account": "contoso", "cause": "test"}, "ARREARS")
+    world._work("ARREARS")
+    world._seen = world.items()  # the relay's message is lost
+    world.drain()
+    assert mail.taken == []
+    world.pass_time("2026-11-09T01:00:00Z")
+    assert (len(mail.taken), world.notices()["I1.0.reminder"].state) == (1, "sent")

@@ -68,7 +68,7 @@ class StackWorld:
 
     def open_book(self, scenario: Scenario, now: datetime) -> None:
         """Set up a scenario's book on a stack that runs on the machine's time."""
-        self._now = now
+        self.now = now
         self.set_up(scenario)
 
     def timeline(self, account: str) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ class StackWorld:
 
     def move_to(self, moment: datetime) -> None:
         """Set the virtual clock that all functions and the vendor read."""
-        self._now = moment
+        self.now = moment
         self.stack.set_clock(moment)
 
     def next_due(self) -> Mapping[str, datetime]:
@@ -150,7 +150,7 @@ class StackWorld:
             invoice=fields.get("invoice"),
             amount=amount,
             secret=STRIPE_SECRET,
-            at=self._now,
+            at=self.now,
         )
         url = f"{self.stack.api_url}/webhooks/stripe/{partner['id']}"
         answer = self._http.request("POST", url, body=body, headers=headers)
@@ -176,7 +176,7 @@ class StackWorld:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)
         if schedule is None:
             raise ApiError(f"no schedule {fields['schedule']!r}")
-        self.fire(schedule, self._now)
+        self.fire(schedule, self.now)
 
     def on_ticket(self, fields: dict[str, Any], action: str) -> None:
         """Post an action to a ticket of the scenario."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from infra.local.meter import Meter
 from quittance.runtime.clock import parse_iso
-from tests.functional.collections.world import CUSTOMER, SEAT, Calls, World, our_clients
+from tests.functional.collections.world import CUSTOMER, SEAT, World, our_clients
 
 SUSPENDED_AT = "2026-12-08T08:00:00Z"
 
@@ -129,22 +130,24 @@ def test_a_lost_message_is_made_up_for(world: World) -> None:
     assert world.seat().actual == "suspended"
 
 
-def test_an_access_change_writes_three_times_at_most_and_a_copy_never(world: World) -> None:
+def test_an_access_change_costs_three_write_units_and_a_copy_none(world: World) -> None:
     due_for_suspension(world)
-    world.vendor.fault("down", until=parse_iso("2026-12-08T08:30:00Z"))
-    world.pass_time(SUSPENDED_AT)
-    world.vendor.fault("none")
-    calls = Calls()
-    calls.attach(our_clients())
-    world.retry("2026-12-08T08:31:00Z")
-    writes = [name for name in calls.made if name in ("PutItem", "UpdateItem", "TransactWriteItems")]
-    assert world.seat().actual == "suspended"
-    assert writes == ["UpdateItem", "UpdateItem"]  # what suspending loses (1 unit), the result and the index (2)
-    before, calls.made = world.items(), []
-    toggle = {"type": "toggle", "partner": "acme", "account": "contoso", "subscription": "sub-1", "generation": 1}
-    world.send(toggle, "ACCESS")
-    world.drain()
-    assert (world.items(), [n for n in calls.made if n not in ("GetItem", "SendMessageBatch")]) == (before, [])
+    for moment, paid in ((SUSPENDED_AT, False), ("2026-12-20T21:00:00Z", True)):
+        world.vendor.fault("down", until=parse_iso(moment) + timedelta(minutes=1))
+        world.at(moment)
+        if paid:
+            world.pay("I1")
+        world.pass_time(moment)
+        with Meter(*our_clients()) as meter:
+            world.retry(parse_iso(moment) + timedelta(minutes=2))
+        assert world.seat().actual == ("active" if paid else "suspended")
+        assert meter.write_units <= 3
+    toggle = {"type": "toggle", "partner": "acme", "account": "contoso", "subscription": "sub-1", "generation": 2}
+    before = world.items()
+    with Meter(*our_clients()) as meter:
+        world.send(toggle, "ACCESS")
+        world.drain()
+    assert (world.items(), meter.write_units, meter.by_operation.keys()) == (before, 0, {"GetItem"})
 
 
 @pytest.mark.parametrize("body", ["nonsense", "{}", '{"type": "toggle"}', '{"type":"toggle","partner":"a b"}', "[1]"])

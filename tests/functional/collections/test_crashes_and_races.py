@@ -11,6 +11,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
+from infra.local.meter import Meter
 from quittance.domain.account import AccountFile
 from quittance.runtime.clock import parse_iso
 from quittance.store.accounts import AccountStore
@@ -201,11 +202,13 @@ def test_an_assessment_that_changes_nothing_writes_nothing(overdue: World) -> No
 
 
 def test_a_decision_is_one_query_and_one_transaction(overdue: World) -> None:
-    calls, accounts = Calls(), AccountStore(PolicyStore())
+    accounts = AccountStore(PolicyStore())
     accounts.load("acme", "contoso")
-    calls.attach(our_clients())
-    assess(accounts, "2026-12-08T08:00:00Z")
-    assert calls.made == ["Query", "TransactWriteItems"]
+    with Meter(*our_clients()) as meter:
+        assess(accounts, "2026-12-08T08:00:00Z")
+    assert {name: tally.requests for name, tally in meter.by_operation.items()} == {"Query": 1, "TransactWriteItems": 1}
+    # decision of 1 to 2 KB (4), head (2) leaving the index (1), subscription (2) entering it (1)
+    assert meter.write_units <= 10
 
 
 def test_many_subscriptions_fit_one_decision(world: World) -> None:

@@ -13,6 +13,9 @@ from quittance.domain.calendar import OFFICE_HOURS, BusinessCalendar, PublicHoli
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, Stage
 
+CLEAR = "clear"
+NONPAYMENT = "nonpayment"
+
 
 @dataclass(frozen=True, slots=True)
 class Arrears:
@@ -133,3 +136,11 @@ def notice_id(invoice: OpenInvoice, kind: str) -> str:
 def is_about(notice: Notice, invoice: OpenInvoice) -> bool:
     """Tell whether a notice named an invoice in its present opening."""
     return invoice.id in notice.invoices and notice.openings.get(invoice.id, 0) == invoice.reopened
+
+
+def due_ends(file: AccountFile, now: datetime) -> Iterator[datetime]:
+    """Yield when the due dates of invoices not yet overdue end."""
+    for invoice in file.open.values():
+        ends = start_of_day(invoice.due + timedelta(days=1), file.profile.zone)
+        if invoice.collectable.minor > 0 and ends > now:
+            yield ends

@@ -1,4 +1,4 @@
-"""Sends notices by mail and records when; the full days of a final notice count from there."""
+"""Sends notices and issued documents by mail and records when; a final notice's full days count from there."""
 
 from __future__ import annotations
 
@@ -7,22 +7,25 @@ from functools import cache
 from typing import Any
 
 from quittance.adapters.mailer import SesMailer
+from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.log import logger, metrics
 from quittance.store.accounts import AccountStore
+from quittance.store.mailing import DocumentPost
 from quittance.store.notices import NoticeStore
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
+from quittance.usecases.deliver_invoice import deliver_invoice
 from quittance.usecases.deliver_notice import deliver_notice
-from quittance.usecases.messages import DeliverNotice
+from quittance.usecases.messages import DeliverInvoice, DeliverNotice
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Deliver the notices of a batch."""
-    return run_batch(event, {DeliverNotice: _deliver})
+    return run_batch(event, {DeliverNotice: _deliver, DeliverInvoice: _deliver_invoice})
 
 
 def _deliver(message: DeliverNotice) -> None:
@@ -36,6 +39,19 @@ def _deliver(message: DeliverNotice) -> None:
     )
     metrics.add_metric(f"Notices{outcome.capitalize()}", "Count", 1)
     logger.info("notice", extra={"notice": message.notice, "outcome": outcome})
+
+
+def _deliver_invoice(message: DeliverInvoice) -> None:
+    outcome = deliver_invoice(
+        message,
+        documents=DocumentPost(),
+        files=S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"]),
+        partners=read_partner,
+        mailer=_mailer(),
+        now=compose.clock().now(),
+    )
+    metrics.add_metric(f"Documents{outcome.capitalize()}", "Count", 1)
+    logger.info("document", extra={"invoice": message.invoice, "outcome": outcome})
 
 
 @cache

@@ -8,9 +8,11 @@ from infra.local.scenario.embedded import embedded_world
 from infra.local.scenario.format import load
 from infra.local.scenario.play import Listener, Play
 from infra.local.simulate.world import PureWorld
+from infra.local.verify.stack import verify_stack
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "events" / "scenarios").glob("*.yaml"))
+DEMO = ROOT / "events" / "scenarios" / "first_month.yaml"
 
 
 class Notes(Listener):
@@ -41,9 +43,23 @@ def test_the_system_sees_what_the_rules_see(file):
     _, simulated = played(scenario, PureWorld())
     with embedded_world(scenario, lambda _: None) as world:
         failures, observed = played(scenario, world)
+        violations = verify_stack(world.stack.client, world.stack.outputs)
         parked = world.stack.parked()
     assert failures == []
     assert observed == simulated
+    assert violations == []
+    assert parked == []
+
+
+@pytest.mark.stack
+def test_each_role_suffices_for_the_demo(monkeypatch):
+    monkeypatch.setenv("AUTH", "true")
+    scenario = load(DEMO)
+    with embedded_world(scenario, lambda _: None) as world:
+        failures, observed = played(scenario, world)
+        parked = world.stack.parked()
+    assert failures == []
+    assert observed == played(scenario, PureWorld())[1]
     assert parked == []
 
 

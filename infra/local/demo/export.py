@@ -6,6 +6,7 @@ import html
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,12 @@ class Export:
 
     def _timelines(self) -> None:
         for account, name in self._accounts.items():
-            lines = [f"{name} ({account})", "", *(_told(entry) for entry in self._world.timeline(account))]
+            lines = [f"{name} ({account})", "", *(self._told(entry) for entry in self._world.timeline(account))]
             self._file("timelines", f"{account}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def _told(self, entry: dict[str, Any]) -> str:
+        at = datetime.fromisoformat(entry["at"]).astimezone(self._scenario.zone)
+        return f"{at:%Y-%m-%d %H:%M}  {entry['text']}"
 
     def _pages(self) -> None:
         http = urllib3.PoolManager(retries=False)
@@ -107,10 +112,6 @@ class Export:
         path = self._folder / folder / name
         path.parent.mkdir(exist_ok=True)
         return path
-
-
-def _told(entry: dict[str, Any]) -> str:
-    return f"{entry['at'][:16].replace('T', ' ')}  {entry['text']}"
 
 
 def _slug(text: str) -> str:

@@ -19,6 +19,7 @@ from infra.local.stack.embedded import EmbeddedStack
 from infra.local.vendor import StandInVendor
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
+from quittance.domain.timeline import in_order
 from quittance.runtime.clock import iso, parse_iso
 
 STRIPE_SECRET = "whsec_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
@@ -79,7 +80,7 @@ class StackWorld:
             page = self.api.get(f"/accounts/{account}/timeline{place}")
             entries += page["entries"]
             if not page["next"]:
-                return sorted(entries, key=lambda entry: str(entry["at"]))
+                return in_order(entries)
             place = f"?after={urllib.parse.quote(page['next'])}"
 
     def move_to(self, moment: datetime) -> None:

@@ -6,6 +6,7 @@ from quittance.domain.errors import Poison
 from quittance.usecases.messages import (
     AdoptCharges,
     Assess,
+    DeliverInvoice,
     DeliverNotice,
     IssueInvoice,
     PlanRun,
@@ -57,6 +58,12 @@ def image(pk=ACCOUNT, **attributes):
             [Assess(partner="acme", account="contoso", cause="payment stripe#pi_1")],
         ),
         (image(kind="payment", sk="PAY#stripe#pi_1"), image(kind="payment", sk="PAY#stripe#pi_1", due_at="x"), []),
+        (
+            {},
+            image(kind="document", sk="DOC#2026-09"),
+            [DeliverInvoice(partner="acme", account="contoso", invoice="2026-09")],
+        ),
+        (image(kind="document", sk="DOC#2026-09"), image(kind="document", sk="DOC#2026-09", sent_at="x"), []),
         (
             {},
             image(kind="notice", sk="C#NOT#N1", state="queued"),

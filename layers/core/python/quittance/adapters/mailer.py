@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,7 +20,10 @@ from quittance.adapters.mails import (
     Sender,
     render_mail,
 )
+from quittance.domain.account import Profile
 from quittance.domain.errors import Rejected, Transient
+from quittance.domain.partner import Partner
+from quittance.usecases.deliver_invoice import Parcel
 from quittance.usecases.deliver_notice import Letter
 
 # What SES answers when this very mail will never be taken; anything else is taken later.
@@ -37,10 +41,21 @@ class SesMailer:
 
     def send(self, letter: Letter) -> None:
         """Send a letter; Transient while SES does not take mails, Rejected when it refuses this one."""
-        message = mime(letter, render_mail(self._content(letter)), self._sender)
+        mail = render_mail(self._content(letter))
+        self._post(mime(letter.id, letter.partner, letter.profile, mail, sender=self._sender, at=letter.at))
+
+    def send_parcel(self, parcel: Parcel, partner: Partner, content: bytes, at: datetime) -> None:
+        """Send an issued document as an attachment; Transient and Rejected as for a letter."""
+        mail = render_mail(announcement(parcel, partner, policy_url=self._policy_url(partner)))
+        name = f"{parcel.invoice}.{parcel.profile.id}.{parcel.partner}"
+        message = mime(name, partner, parcel.profile, mail, sender=self._sender, at=at)
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=f"{parcel.number}.pdf")
+        self._post(message)
+
+    def _post(self, message: EmailMessage) -> None:
         request: dict[str, Any] = {
             "FromEmailAddress": message["From"],
-            "Destination": {"ToAddresses": [letter.profile.email]},
+            "Destination": {"ToAddresses": [message["To"]]},
             "Content": {"Raw": {"Data": message.as_bytes(policy=SMTP)}},
         }
         if self._configuration:
@@ -56,22 +71,19 @@ class SesMailer:
             raise Transient(f"mail not reached: {type(problem).__name__}") from problem
 
     def _content(self, letter: Letter) -> NoticeContent:
-        url = f"{self._public_base}/public/{letter.partner.id}/collections" if self._public_base else ""
-        return content(letter, policy_url=url)
+        return content(letter, policy_url=self._policy_url(letter.partner))
+
+    def _policy_url(self, partner: Partner) -> str:
+        return f"{self._public_base}/public/{partner.id}/collections" if self._public_base else ""
 
 
 def content(letter: Letter, *, policy_url: str = "") -> NoticeContent:
     """Return what a letter's mail says."""
-    told, definition = letter.outlook, letter.partner.definition
+    told = letter.outlook
     return NoticeContent(
         kind=letter.notice.kind,
         locale=letter.profile.locale,
-        sender=Sender(
-            name=letter.partner.name,
-            email=definition.get("email", ""),
-            phone=definition.get("phone", ""),
-            address=tuple(definition.get("address", ())),
-        ),
+        sender=_sender(letter.partner),
         account_name=letter.profile.name,
         currency=letter.profile.currency,
         invoices=tuple(
@@ -82,7 +94,7 @@ def content(letter: Letter, *, policy_url: str = "") -> NoticeContent:
         pay_by=told.pay_by,
         next_step=_next_step(letter),
         services=told.next_step.services if told.next_step else (),
-        payment=_payment(letter),
+        payment=_payment(letter.partner, told.owed[0][0].number if len(told.owed) == 1 else letter.profile.id),
         policy_name=told.policy.ref.name,
         policy_url=policy_url,
     )
@@ -98,28 +110,60 @@ def _next_step(letter: Letter) -> NextStep | None:
     return NextStep(kind=kind, at=step.at)
 
 
-def _payment(letter: Letter) -> Payment:
-    bank = letter.partner.definition.get("bank", {})
+def announcement(parcel: Parcel, partner: Partner, *, policy_url: str = "") -> NoticeContent:
+    """Return what the mail with an issued document says."""
+    document = OpenInvoice(number=parcel.number, issued=parcel.issued, due=parcel.due, open_amount=parcel.gross.decimal)
+    return NoticeContent(
+        kind=parcel.kind,
+        locale=parcel.profile.locale,
+        sender=_sender(partner),
+        account_name=parcel.profile.name,
+        currency=parcel.gross.currency,
+        invoices=(document,),
+        total=parcel.gross.decimal,
+        pay_by=parcel.due,
+        payment=_payment(partner, parcel.number),
+        policy_name=parcel.policy,
+        policy_url=policy_url,
+        attached=True,
+    )
+
+
+def _sender(partner: Partner) -> Sender:
+    definition = partner.definition
+    return Sender(
+        name=partner.name,
+        email=definition.get("email", ""),
+        phone=definition.get("phone", ""),
+        address=tuple(definition.get("address", ())),
+    )
+
+
+def _payment(partner: Partner, reference: str) -> Payment:
+    bank = partner.definition.get("bank", {})
     return Payment(
-        reference=letter.outlook.owed[0][0].number if len(letter.outlook.owed) == 1 else letter.profile.id,
+        reference=reference,
         account_holder=bank.get("holder", ""),
         iban=bank.get("iban", ""),
         bic=bank.get("bic", ""),
     )
 
 
-def mime(letter: Letter, mail: Mail, sender: str) -> EmailMessage:
-    """Return the message: answers go to the partner, machines are told that nobody types these."""
+def mime(name: str, partner: Partner, profile: Profile, mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
+    """Return the message: answers go to the partner, machines are told that nobody types these.
+
+    `name` is the mail's identity: the same however often it is sent.
+    """
     message = EmailMessage()
     mailbox, _, domain = sender.partition("@")
-    message["From"] = Address(letter.partner.name, mailbox, domain)
-    message["To"] = letter.profile.email
-    if reply := letter.partner.definition.get("email"):
+    message["From"] = Address(partner.name, mailbox, domain)
+    message["To"] = profile.email
+    if reply := partner.definition.get("email"):
         message["Reply-To"] = reply
     message["Subject"] = mail.subject
-    message["Date"] = format_datetime(letter.at)
-    message["Message-ID"] = f"<{letter.id}@{domain}>"
-    message["X-Quittance-Notice"] = letter.id
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = f"<{name}@{domain}>"
+    message["X-Quittance-Notice"] = name
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")

@@ -30,6 +30,11 @@ class S3Objects:
         """Store a PDF under its name; the same again changes nothing."""
         self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=_PDF)
 
+    def read(self, name: str) -> bytes:
+        """Return all bytes of an object; Poison when it is gone."""
+        content: bytes = self.open(name).stream.read()
+        return content
+
     def open(self, name: str) -> Upload:
         """Open an object for reading as a stream; Poison when it is gone, since asking again brings nothing."""
         try:

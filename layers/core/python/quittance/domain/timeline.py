@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +30,16 @@ def told(fact: Fact) -> Iterator[Entry]:
     teller = _TELLERS.get(fact.kind)
     if teller:
         yield from teller(fact)
+
+
+# Of one moment: what causes comes before what follows from it.
+_ORDER = ("invoice", "document", "payment", "decision", "notice", "access", "ticket")
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Return entries as they happened; of one moment, causes before what follows."""
+    ranks = {kind: rank for rank, kind in enumerate(_ORDER)}
+    return sorted(entries, key=lambda entry: (entry["at"], ranks.get(entry["kind"], len(ranks))))
 
 
 def _entry(at: str, kind: str, text: str, **amounts: Money) -> Entry:
@@ -92,6 +102,8 @@ def _document(fact: Fact) -> Iterator[Entry]:
     values = fact.values
     text = f"Document of invoice {values['invoice']} stored, SHA-256 {values['sha256'][:12]}."
     yield _entry(values["rendered_at"], "document", text)
+    if values.get("sent_at"):
+        yield _entry(values["sent_at"], "document", f"Document of invoice {values['invoice']} sent by mail.")
 
 
 _TICKET_TEXT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {

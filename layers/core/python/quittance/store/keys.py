@@ -27,6 +27,7 @@ from quittance.runtime.clock import iso
 
 COLLECTIONS_PREFIX = "C#"
 NOTICE_PREFIX = "C#NOT#"
+DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
@@ -193,7 +194,7 @@ def owner(pk: str) -> tuple[str, str | None]:
 
 def document(partner: str, account: str, invoice: str) -> Key:
     """Return the key of the record of an invoice's stored document."""
-    return Key(account_pk(partner, account), f"DOC#{checked(invoice, 'invoice')}")
+    return Key(account_pk(partner, account), f"{DOCUMENT_PREFIX}{checked(invoice, 'invoice')}")
 
 
 def entitlement(partner: str, entitlement: str) -> Key:

@@ -202,12 +202,15 @@ class InvoiceItem(Item, discriminator="invoice"):
 
 
 class DocumentItem(Item, discriminator="document"):
-    """The stored bytes of an issued document: where and with which SHA-256; written once."""
+    """The stored bytes of an issued document: where and with which SHA-256, written once; and how its mail goes."""
 
     invoice = UnicodeAttribute()
     sha256 = UnicodeAttribute()
     location = UnicodeAttribute()
     rendered_at = UnicodeAttribute()
+    sent_at = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    refused = UnicodeAttribute(null=True)
 
 
 class PaymentItem(Item, discriminator="payment"):

@@ -91,6 +91,17 @@ class DeliverNotice(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverInvoice(Message):
+    """Send the stored document of an invoice by mail."""
+
+    TYPE: ClassVar[str] = "invoice"
+    QUEUE: ClassVar[str] = "NOTICES"
+    partner: str
+    account: str
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToggleAccess(Message):
     """Bring the vendor's state of a subscription to what collections want; older generations are stale.
 

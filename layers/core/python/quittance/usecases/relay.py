@@ -15,6 +15,7 @@ from quittance.store import keys
 from quittance.usecases.messages import (
     AdoptCharges,
     Assess,
+    DeliverInvoice,
     DeliverNotice,
     IssueInvoice,
     Message,
@@ -110,6 +111,12 @@ def _invoice(change: Change) -> list[Message]:
             return []
 
 
+def _document(change: Change) -> list[Message]:
+    if change.old:
+        return []
+    return [DeliverInvoice(partner=change.partner, account=change.account, invoice=change.named(keys.DOCUMENT_PREFIX))]
+
+
 def _payment(change: Change) -> list[Message]:
     if change.old:
         return []
@@ -156,6 +163,7 @@ def _customer(change: Change) -> list[Message]:
 _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "billing_run": _run,
     "invoice": _invoice,
+    "document": _document,
     "payment": _payment,
     "notice": _notice,
     "subscription": _subscription,

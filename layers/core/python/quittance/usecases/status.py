@@ -10,7 +10,7 @@ from quittance.domain.account import AccountFile
 from quittance.domain.observation import Bill, observe
 from quittance.domain.partner import Partner
 from quittance.domain.ticket import Ticket
-from quittance.domain.timeline import Fact, told
+from quittance.domain.timeline import Fact, in_order, told
 
 
 class Accounts(Protocol):
@@ -63,4 +63,4 @@ def timeline(
         accounts.load(partner, account)  # NotFound for an account that is not there, rather than an empty story
     facts, following = rest.facts(partner, account, after=after, limit=limit)
     entries: Iterable[dict[str, Any]] = (entry for fact in facts for entry in told(fact))
-    return {"entries": sorted(entries, key=lambda entry: entry["at"]), "next": following}
+    return {"entries": in_order(entries), "next": following}

@@ -14,7 +14,7 @@ from quittance.domain.errors import Poison
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys
 from quittance.store.keys import Key
-from quittance.usecases.messages import Assess, DeliverNotice, Message, SweepShard, ToggleAccess
+from quittance.usecases.messages import Assess, DeliverInvoice, DeliverNotice, Message, SweepShard, ToggleAccess
 from quittance.usecases.ports import Outgoing
 
 NEWEST_GENERATION = 0
@@ -72,6 +72,9 @@ def _work(page: list[Key], until: datetime) -> Iterator[Message]:
         elif key.sk.startswith(keys.NOTICE_PREFIX):
             name = key.sk.removeprefix(keys.NOTICE_PREFIX)
             yield DeliverNotice(partner=partner, account=account, notice=name)
+        elif key.sk.startswith(keys.DOCUMENT_PREFIX):
+            invoice = key.sk.removeprefix(keys.DOCUMENT_PREFIX)
+            yield DeliverInvoice(partner=partner, account=account, invoice=invoice)
         elif key.sk.startswith(keys.SUBSCRIPTION_PREFIX):
             yield _toggle(partner, account, key.sk.removeprefix(keys.SUBSCRIPTION_PREFIX), until)
 

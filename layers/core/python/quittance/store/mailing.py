@@ -1,0 +1,83 @@
+"""Documents on their way to customers: sent once, given again to the sweep while mail is down."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from quittance.domain.errors import NotFound
+from quittance.domain.money import Money
+from quittance.runtime.clock import iso
+from quittance.store import keys, parking
+from quittance.store.accounts import profile_of
+from quittance.store.documents import find
+from quittance.store.invoices import read_invoice
+from quittance.store.models import AccountItem, DocumentItem
+from quittance.store.transact import unavailable_is_transient
+from quittance.usecases.deliver_invoice import Parcel
+
+
+class DocumentPost:
+    """Keeps which documents were sent."""
+
+    def unsent(self, partner: str, account: str, invoice: str) -> Parcel | None:
+        """Return a stored document that was not sent yet; None when it was, or is not stored."""
+        record = find(partner, account, invoice)
+        if record is None or record.sent_at or record.refused:
+            return None
+        issued: Any = read_invoice(partner, account, invoice)
+        return Parcel(
+            partner=partner,
+            profile=_profile(partner, account),
+            invoice=invoice,
+            number=issued.number,
+            issued=date.fromisoformat(issued.issued),
+            due=date.fromisoformat(issued.due),
+            gross=Money(int(issued.gross), issued.currency),
+            policy=issued.policy,
+            location=record.location,
+            attempt=int(record.attempts or 0) + 1,
+        )
+
+    def sent(self, parcel: Parcel, at: datetime) -> None:
+        """Record that it was sent."""
+        self._update(parcel, DocumentItem.sent_at.set(iso(at)), *_WAITS_NO_MORE)
+
+    def postpone(self, parcel: Parcel, until: datetime) -> None:
+        """Let the sweep bring it again."""
+        lane = keys.due_lane("account", _key(parcel))
+        self._update(
+            parcel,
+            DocumentItem.attempts.set(parcel.attempt),
+            DocumentItem.due_lane.set(lane),
+            DocumentItem.due_at.set(iso(until)),
+        )
+
+    def give_up(self, parcel: Parcel, reason: str, at: datetime) -> None:
+        """Leave it to a person, who finds it under PARKED with the reason."""
+        key = keys.parked(parcel.partner, "mail", f"{parcel.profile.id}#{parcel.invoice}")
+        body = {"account": parcel.profile.id, "invoice": parcel.invoice}
+        with unavailable_is_transient():
+            parking.park(key, reason=reason, body=body, at=at)
+        self._update(parcel, DocumentItem.refused.set(reason), *_WAITS_NO_MORE)
+
+    def _update(self, parcel: Parcel, *actions: Any) -> None:
+        key = _key(parcel)
+        with unavailable_is_transient():
+            DocumentItem(key.pk, key.sk).update(actions=list(actions), condition=DocumentItem.pk.exists())
+
+
+_WAITS_NO_MORE = (DocumentItem.due_lane.remove(), DocumentItem.due_at.remove())
+
+
+def _key(parcel: Parcel) -> keys.Key:
+    return keys.document(parcel.partner, parcel.profile.id, parcel.invoice)
+
+
+def _profile(partner: str, account: str) -> Any:
+    key = keys.account(partner, account)
+    try:
+        with unavailable_is_transient():
+            return profile_of(account, AccountItem.get(key.pk, key.sk).body)
+    except AccountItem.DoesNotExist:
+        raise NotFound(f"there is no account {account!r}", field="account") from None

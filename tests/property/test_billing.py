@@ -1,6 +1,6 @@
 """What holds for every invoice: totals, VAT, postings, mirrored refunds, gapless numbers."""
 
-# ruff: noqa: ARG002  # a fake takes what its port gives
+# a fake takes what its port gives
 from __future__ import annotations
 
 from datetime import date

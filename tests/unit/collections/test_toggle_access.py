@@ -1,6 +1,6 @@
 """Access converges: each row a vendor that answers in some way, and what is kept of it."""
 
-# ruff: noqa: ARG002  # hand-written fakes keep the signatures of the ports
+# hand-written fakes keep the signatures of the ports
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

@@ -15,6 +15,7 @@ from infra.local.scenario.format import load
 from infra.local.scenario.play import Play
 from infra.local.scenario.stack_world import StackWorld
 from infra.local.stack.embedded import ROOT
+from infra.local.verify.stack import verify_stack
 
 SCENARIO = ROOT / "events" / "scenarios" / "first_month.yaml"
 OUT = ROOT / "out"
@@ -38,5 +39,6 @@ def main(argv: Sequence[str]) -> int:
         narrator.watch(world, export)
         failures = Play(scenario, world, narrator).run()
         export.write()
-        narrator.end(failures, time.monotonic() - started)
-    return 1 if failures else 0
+        violations = verify_stack(stack.client, stack.outputs)
+        narrator.end(failures, violations, time.monotonic() - started)
+    return 1 if failures or violations else 0

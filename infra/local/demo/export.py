@@ -30,6 +30,7 @@ class Export:
         self._scenario = scenario
         self._world = world
         self._accounts = {account["id"]: account["name"] for account in scenario.accounts}
+        self._titles: dict[str, str] = {}
 
     def write(self) -> None:
         """Write all of it."""
@@ -69,7 +70,10 @@ class Export:
 
     def _mails(self) -> None:
         for i, mail in enumerate(self._world.stack.mails(), 1):
-            name = f"{i:02d}-{_slug(mail.to[0])}-{_slug(mail.subject)}"
+            # The mail's identity: what it is about, the account, the partner.
+            about, account, _ = str(mail.message["X-Quittance-Notice"]).rsplit(".", 2)
+            name = f"{i:02d}-{account}-{_slug(about)}"
+            self._titles[f"{name}.html"] = f"{self._accounts.get(account, account)}: {mail.subject}"
             self._file("mails", f"{name}.eml").write_bytes(mail.raw)
             self._file("mails", f"{name}.txt").write_text(
                 f"To: {', '.join(mail.to)}\nSubject: {mail.subject}\n\n{mail.text}", encoding="utf-8"
@@ -105,8 +109,11 @@ class Export:
         page = _INDEX.format(title=title, sections=sections)
         (self._folder / "index.html").write_text(page, encoding="utf-8")
 
-    def _links(self, folder: str) -> list[str]:
-        return [f"{folder}/{file.name}" for file in sorted((self._folder / folder).iterdir()) if file.suffix != ".eml"]
+    def _links(self, folder: str) -> list[tuple[str, str]]:
+        """Return the addresses of a folder's files with what to call them; of a mail, only its HTML."""
+        names = sorted(file.name for file in (self._folder / folder).iterdir())
+        shown = [name for name in names if folder != "mails" or name.endswith(".html")]
+        return [(f"{folder}/{name}", self._titles.get(name, name)) for name in shown]
 
     def _file(self, folder: str, name: str) -> Path:
         path = self._folder / folder / name
@@ -118,14 +125,14 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]
 
 
-def _section(folder: str, what: str, links: Iterable[str]) -> str:
-    items = "".join(f'<li><a href="{html.escape(link)}">{html.escape(Path(link).name)}</a></li>' for link in links)
+def _section(folder: str, what: str, links: Iterable[tuple[str, str]]) -> str:
+    items = "".join(f'<li><a href="{html.escape(link)}">{html.escape(title)}</a></li>' for link, title in links)
     return f"<section><h2>{html.escape(folder.capitalize())}</h2><p>{html.escape(what)}</p><ul>{items}</ul></section>"
 
 
 _FOLDERS = {
     "invoices": "the invoices as customers get them",
-    "mails": "the notices that were sent, as text, HTML and raw mail",
+    "mails": "the invoices and notices that were mailed, as text, HTML and raw mail",
     "timelines": "what happened to each account, when and why",
     "pages": "the published collections policy and support plan",
 }

@@ -15,6 +15,7 @@ from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Failure, Listener, Observation
 from infra.local.scenario.schedules import Schedule
 from infra.local.scenario.stack_world import StackWorld
+from infra.local.verify.violations import Violation
 
 _STAGE_STYLE = {"clear": "green", "reminder": "yellow", "final": "dark_orange", "suspended": "red"}
 _ACCESS_STYLE = {"active": "green", "suspended": "red"}
@@ -62,13 +63,17 @@ class Narrator(Listener):
         """Tell an expectation that did not hold."""
         self._console.print(f"[bold red]expected otherwise:[/] {escape(str(failure))}")
 
-    def end(self, failures: Sequence[Failure], seconds: float) -> None:
+    def end(self, failures: Sequence[Failure], violations: Sequence[Violation], seconds: float) -> None:
         """Show where everything is, and how it ended."""
         self._owed("What is owed at the end")
         self._console.print(Rule("[bold]What is in out/", align="left"))
         for name, what in self._export.made() if self._export else ():
             self._console.print(f"  [cyan]{escape(name):<32}[/] {escape(what)}")
-        ended = "[bold red]did not end as it should" if failures else "[bold green]ended well"
+        for violation in violations:
+            self._console.print(f"[bold red]invariant broken:[/] {escape(str(violation))}")
+        if not violations:
+            self._console.print("\nThe books prove themselves: [green]no invariant is broken[/].")
+        ended = "[bold red]did not end as it should" if failures or violations else "[bold green]ended well"
         self._console.print(f"\nThe demo {ended}[/] after {seconds:.0f} seconds. Open [cyan]out/index.html[/].")
 
     def name(self, account: str) -> str:

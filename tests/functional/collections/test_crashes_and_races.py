@@ -34,7 +34,7 @@ from tests.functional.collections.world import (
 
 ASSESS = {"type": "assess", "partner": "acme", "account": "contoso", "cause": "test"}
 # What a second try leaves otherwise than the first, without any effect outside.
-TIMES = ("due_at", "changed_at", "assessed_at", "sent_at", "attempts", "decided_at", "version", "claimed_at")
+TIMES = ("due_at", "changed_at", "history", "assessed_at", "sent_at", "attempts", "decided_at", "version", "claimed_at")
 
 
 class Moment:

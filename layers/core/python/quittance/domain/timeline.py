@@ -90,12 +90,9 @@ def _decision(fact: Fact) -> Iterator[Entry]:
 
 
 def _subscription(fact: Fact) -> Iterator[Entry]:
-    values = fact.values
-    if not values.get("changed_at"):
-        return
-    reasons = f" ({', '.join(values['reasons'])})" if values.get("reasons") else ""
-    text = f"{values['body']['name']} ({fact.name}) is wanted {values['desired']}{reasons}, the vendor says "
-    yield _entry(values["changed_at"], "access", f"{text}{values['actual']}.")
+    for line in fact.values.get("history") or ():
+        at, state = line.split(" ", 1)
+        yield _entry(at, "access", f"Access to {fact.values['body']['name']} ({fact.name}) is {state} at the vendor.")
 
 
 def _document(fact: Fact) -> Iterator[Entry]:

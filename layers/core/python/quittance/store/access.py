@@ -43,6 +43,7 @@ class AccessStore:
             SubscriptionItem.actual.set(actual),
             SubscriptionItem.attempts.set(0),
             SubscriptionItem.changed_at.set(iso(now)),
+            SubscriptionItem.history.set((SubscriptionItem.history | []).append([f"{iso(now)} {actual}"])),
             SubscriptionItem.operation.remove(),
             SubscriptionItem.due_lane.remove(),
             SubscriptionItem.due_at.remove(),

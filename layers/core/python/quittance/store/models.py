@@ -256,6 +256,7 @@ class SubscriptionItem(Item, discriminator="subscription"):
     """A vendor subscription and its access: what is wanted, what the vendor says, why, and what to put back.
 
     `operation` is where a change that the vendor has taken on is looked up; `attempts` counts tries of a generation.
+    `history` has a line "<moment> <state>" for each change that the vendor confirmed.
     """
 
     subscription = UnicodeAttribute()
@@ -265,6 +266,7 @@ class SubscriptionItem(Item, discriminator="subscription"):
     generation = NumberAttribute(default=0)
     attempts = NumberAttribute(default=0)
     changed_at = UnicodeAttribute(null=True)
+    history: Any = ListAttribute(of=UnicodeAttribute, null=True)
     snapshot: Any = JSONAttribute(null=True)
     operation = UnicodeAttribute(null=True)
     why: Any = JSONAttribute(null=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from quittance.adapters.pages.content import Page
 from quittance.domain.errors import NotFound, Rejected
 from quittance.domain.partner import Partner
 from quittance.domain.policy_parsing import parse_policy, policy_to_mapping
+from quittance.runtime.clock import parse_iso
 from quittance.runtime.http import JSON_TYPE, Request, Response, Router
 from quittance.store import partners
 
@@ -29,7 +31,7 @@ _HEADERS = {
 }
 _FRESH = "public, max-age=300"
 _ABSENT = {
-    "de": ("Nicht gefunden", "Hier ist nichts ver\u00f6ffentlicht."),
+    "de": ("Nicht gefunden", "Hier ist nichts veröffentlicht."),
     "en": ("Not found", "Nothing is published."),
 }
 
@@ -50,7 +52,7 @@ def show_collections(request: Request) -> Response:
         version=str(version),
         currency=partner.currency,
         timezone=partner.timezone,
-        effective_from=published_at[:10],
+        effective_from=_published_on(published_at, partner),
     )
     return _answer(request, page, partner)
 
@@ -66,12 +68,17 @@ def show_support(request: Request) -> Response:
         plan.definition,
         contact=_contact(partner),
         name=name,
-        version=published_at[:10],
+        version=_published_on(published_at, partner).isoformat(),
         currency=partner.currency,
-        effective_from=published_at[:10],
+        effective_from=_published_on(published_at, partner),
         vehicles=tuple(entitlement.vehicle for entitlement in partner.entitlements),
     )
     return _answer(request, page, partner)
+
+
+def _published_on(moment: str, partner: Partner) -> date:
+    """Return the day on which something was published where the partner is."""
+    return parse_iso(moment).astimezone(partner.zone).date()
 
 
 def _first(names: list[str]) -> str | None:

@@ -69,12 +69,16 @@ def _payment(fact: Fact) -> Iterator[Entry]:
     yield _entry(values["received_at"], "payment", text, amount=amount)
 
 
+_SENT = {"sent": "sent by mail", "delivered": "sent by mail and delivered", "bounced": "sent by mail, but it bounced"}
+
+
 def _notice(fact: Fact) -> Iterator[Entry]:
     values = fact.values
     about = ", ".join(values["body"].get("invoices", ())) or "the account"
     yield _entry(values["decided_at"], "notice", f"Notice {values['notice_kind']} decided, about {about}.")
     if values.get("sent_at"):
-        yield _entry(values["sent_at"], "notice", f"Notice {values['notice_kind']} sent ({values['state']}).")
+        ended = _SENT.get(values["state"], values["state"])
+        yield _entry(values["sent_at"], "notice", f"Notice {values['notice_kind']} {ended}.")
 
 
 def _decision(fact: Fact) -> Iterator[Entry]:

@@ -22,7 +22,11 @@ WARM_UP = 2
 LONGEST = 10.0
 
 
-@bench("restore", f"from a payment's webhook to the vendor's restoring, {ACCOUNTS} accounts on the embedded stack")
+@bench(
+    "restore",
+    f"from a payment's webhook to the vendor's restoring, {ACCOUNTS} accounts on the embedded stack",
+    by_the_clock=True,
+)
 def restore(bed: Bed) -> Iterator[Figure]:
     with deployed(None, say=bed.say) as (stack, vendor):  # stopped at the end: what runs beside a bench disturbs it
         waits, answers = paid(bed, stack, vendor)

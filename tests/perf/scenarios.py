@@ -18,7 +18,9 @@ START = datetime(2026, 9, 1, tzinfo=UTC)
 DAYS = 90
 
 
-@bench("scenario", f"a scenario of {DAYS} days with {len(NAMES)} accounts, the stack's start included")
+@bench(
+    "scenario", f"a scenario of {DAYS} days with {len(NAMES)} accounts, the stack's start included", by_the_clock=True
+)
 def scenario(bed: Bed) -> Iterator[Figure]:
     told = story.write(
         bed.folder / "scenario",

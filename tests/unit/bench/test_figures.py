@@ -7,6 +7,7 @@ import json
 import pytest
 from rich.console import Console
 
+from infra.local.bench.cli import better
 from infra.local.bench.figures import Baseline, at_least, at_most, exactly, unmeasured
 from infra.local.bench.report import as_json, show
 
@@ -45,3 +46,9 @@ def test_the_table_names_what_was_missed_and_what_was_not_measured(capsys):
     out = capsys.readouterr().out
     assert "2 of 3 missed: b/x, init/…" in out
     assert "not measured" in out
+
+
+def test_of_a_figure_measured_twice_the_one_that_keeps_its_budget_counts():
+    first = [at_most("a", 3, 2, "s"), at_most("b", 1, 2, "s"), at_most("c", 3, 2, "s")]
+    second = [at_most("a", 1, 2, "s"), at_most("b", 3, 2, "s"), at_most("c", 4, 2, "s")]
+    assert [(figure.figure, figure.ok) for figure in better(first, second)] == [(1, True), (1, True), (4, False)]

@@ -70,4 +70,8 @@ def _message(delivery: Delivery, event: ProviderEvent, now: datetime) -> ApplyPa
         account=event.account,
         invoice=event.invoice,
         reason=event.reason,
+        movement_id=event.movement_id,
+        total=event.total,
+        read_again=event.read_again,
+        reference=event.reference,
     )

@@ -46,14 +46,15 @@ class ProviderEvent(NamedTuple):
     a dispute, a late failure. `amount` is this movement's, positive, in ISO 4217 minor units of `currency`, except in
     an unclear event, where it is as the provider wrote it. `total` is given where the provider tells only what has
     moved so far, in sum: the difference to what is booked counts. `read_again` asks for the resource to be read at the
-    provider before anything is booked. `reference` is a structured remittance reference.
+    provider before anything is booked. `reference` is a structured remittance reference. `occurred_at` is None
+    where the provider does not sign the time.
     """
 
     event_id: str
     payment_id: str
     type: str
     kind: Kind
-    occurred_at: datetime
+    occurred_at: datetime | None = None
     amount: int = 0
     currency: str = ""
     account: str | None = None

@@ -24,7 +24,8 @@ class _Entry(NamedTuple):
 
     def secrets(self, member: str) -> tuple[str, ...]:
         listed = self.stored.get(member)
-        found = listed if isinstance(listed, list) else [listed]
+        # Signing secrets are always a list, so that there is room for a second one; a key of an API may stand alone.
+        found = listed if isinstance(listed, list) else [listed] if member != "secrets" else []
         return tuple(one for one in found if isinstance(one, str) and one.strip())
 
 

@@ -3,8 +3,8 @@
 Ours are in tests/data/webhooks. Another file of the same shape is taken from QUITTANCE_WEBHOOK_VECTORS, or from
 shared/data beside the checkout where there is one.
 
-Verdicts: `valid` is taken (200); `invalid` is refused and nothing is enqueued; `fetch` is taken, and what it names is to
-be read before anything is booked; `valid_signature_but_forged` has a signature that nobody can tell from a good one, so
+Verdicts: `valid` is taken (200); `invalid` is refused and nothing is enqueued; `fetch` is taken, what it names is to be
+read before anything is booked; `valid_signature_but_forged` has a signature that nobody can tell from a good one, so
 nothing that it says about money may be booked unread.
 """
 

@@ -9,6 +9,9 @@ import pytest
 
 from infra.local.stack.build import SERVICES
 from infra.local.stack.template import load, resources
+from quittance.adapters.provider_api import NAMES as READ_AGAIN
+from quittance.adapters.providers import NAMES as PROVIDERS
+from quittance.adapters.providers import provider
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = load(ROOT / "template.yaml")
@@ -135,10 +138,23 @@ def test_a_public_function_cannot_read_accounts_or_write(job: str) -> None:
     assert "P#*#A#*" in table["Condition"]["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"]
 
 
-@pytest.mark.parametrize(("job", "kind"), [("payment_webhooks", "stripe"), ("access_toggle", "vendor")])
-def test_a_function_reads_only_its_kind_of_secret(job: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("job", "kinds"),
+    [
+        ("payment_webhooks", {provider(name).NAME for name in PROVIDERS}),
+        ("payment_application", set(READ_AGAIN)),
+        ("access_toggle", {"vendor"}),
+    ],
+)
+def test_a_function_reads_only_its_kinds_of_secret(job: str, kinds: set[str]) -> None:
     read = [s for role, s in statements() if role == role_of(job) and "secretsmanager:GetSecretValue" in s["Action"]]
-    assert [f"/*/{kind}-" in str(s["Resource"]) for s in read] == [True]
+    assert len(read) == 1
+    assert set(re.findall(r"/\*/([a-z_]+)-\?{6}", str(read[0]["Resource"]))) == kinds
+
+
+def test_only_the_webhooks_carry_the_layer_for_signatures() -> None:
+    having = [name for name, properties in FUNCTIONS.items() if {"Ref": "SignaturesLayer"} in properties["Layers"]]
+    assert having == [JOBS["payment_webhooks"]]
 
 
 # --- queues and streams ---

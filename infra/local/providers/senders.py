@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from infra.local.providers import adyen, gocardless, mollie, standardwebhooks, stripe
@@ -9,7 +10,6 @@ from infra.local.providers.apis import ProviderApis
 from infra.local.providers.sent import Order, Sent
 
 STRIPE_SECRET = "whsec_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
-VIA = ("stripe", "adyen", "gocardless", "mollie", "mollie_classic", "paypal", "standardwebhooks")
 
 
 def secrets() -> dict[str, dict[str, Any]]:
@@ -38,8 +38,13 @@ def _sent(via: str, order: Order, apis: ProviderApis) -> Sent:
         return paypal.signed_event(order)
     if via == "mollie_classic":
         return mollie.classic_event(order)
-    modules = {"adyen": adyen, "gocardless": gocardless, "mollie": mollie, "standardwebhooks": standardwebhooks}
-    return modules[via].signed_event(order)
+    made: dict[str, Callable[[Order], Sent]] = {
+        "adyen": adyen.signed_event,
+        "gocardless": gocardless.signed_event,
+        "mollie": mollie.signed_event,
+        "standardwebhooks": standardwebhooks.signed_event,
+    }
+    return made[via](order)
 
 
 def _stripe(order: Order) -> Sent:

@@ -9,6 +9,9 @@ from typing import Any
 
 from quittance.domain.money import Money
 
+VIA = ("stripe", "adyen", "gocardless", "mollie", "mollie_classic", "paypal", "standardwebhooks")
+"""The addresses that the stand-in senders post to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

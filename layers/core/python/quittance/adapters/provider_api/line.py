@@ -15,7 +15,7 @@ from quittance.adapters.secrets import CachedSecrets
 from quittance.domain.errors import NotFound, Rejected, Transient
 
 _LOCAL = r"http://127\.0\.0\.1:[0-9]{1,5}"
-_POOL = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2.0, read=4.0))
+_POOL = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=1.5, read=3.0))
 _LARGEST = 1024 * 1024  # bytes
 _ABSENT = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
 _BUSY = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS))

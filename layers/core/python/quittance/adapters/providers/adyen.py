@@ -66,7 +66,7 @@ def verify(_headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str],
     for item in items:
         signature = _text(reading.member(item, "additionalData").get("hmacSignature"))
         wanted = (base64.b64encode(one).decode() for one in keyed.digests(keys, _signed(item)))
-        keyed.require(wanted, [signature], "additionalData.hmacSignature")
+        keyed.require(wanted, [signature], "additionalData.hmacSignature: no signature")
 
 
 def parse(

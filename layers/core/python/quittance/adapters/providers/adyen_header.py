@@ -18,7 +18,7 @@ PROOF = "secrets"
 def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], _now: datetime) -> None:
     """Check `HmacSignature`: base64 HMAC-SHA256 over the raw body under the hexadecimal key; Unverified otherwise."""
     wanted = (base64.b64encode(one).decode() for one in keyed.digests(keyed.hexadecimal(secrets), raw_body))
-    keyed.require(wanted, [headers.get("hmacsignature", "")], "HmacSignature")
+    keyed.require(wanted, [headers.get("hmacsignature", "")], "HmacSignature: no signature")
 
 
 def parse(

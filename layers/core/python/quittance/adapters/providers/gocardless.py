@@ -48,7 +48,9 @@ _AFTER = frozenset(("failed", "charged_back", "chargeback_cancelled"))
 
 def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], _now: datetime) -> None:
     """Check `Webhook-Signature`: lower-case hexadecimal HMAC-SHA256 over the raw body. No time is signed."""
-    keyed.require(keyed.hex_digests(secrets, raw_body), [headers.get("webhook-signature", "")], "Webhook-Signature")
+    keyed.require(
+        keyed.hex_digests(secrets, raw_body), [headers.get("webhook-signature", "")], "Webhook-Signature: no signature"
+    )
 
 
 def parse(

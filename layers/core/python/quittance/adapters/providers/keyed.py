@@ -13,12 +13,12 @@ def digests(keys: Iterable[bytes], signed: bytes) -> list[bytes]:
     return [hmac.digest(key, signed, "sha256") for key in keys if key]
 
 
-def require(wanted: Iterable[str], given: Iterable[str], header: str) -> None:
+def require(wanted: Iterable[str], given: Iterable[str], what: str) -> None:
     """Return when a given signature is a wanted one, both in their encoding; Unverified otherwise."""
     ours = [one.encode("ascii") for one in wanted]
     theirs = [one.encode("utf-8", "replace") for one in given]
     if not any(hmac.compare_digest(one, other) for one in ours for other in theirs):
-        raise Unverified(f"{header}: no signature matches the body", code="signature")
+        raise Unverified(f"{what} matches the body", code="signature")
 
 
 def hexadecimal(secrets: Iterable[str]) -> list[bytes]:

@@ -24,7 +24,7 @@ def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], 
     A missing header is refused here: that a webhook is unsigned is for its address to say, not for its sender.
     """
     given = headers.get("x-mollie-signature", "").removeprefix(_PREFIX)
-    keyed.require(keyed.hex_digests(secrets, raw_body), [given], "X-Mollie-Signature")
+    keyed.require(keyed.hex_digests(secrets, raw_body), [given], "X-Mollie-Signature: no signature")
 
 
 def parse(

@@ -42,7 +42,9 @@ def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], 
     signed = f"{name}.{seconds}.".encode("ascii") + raw_body
     wanted = (base64.b64encode(one).decode() for one in keyed.digests(_keys(secrets), signed))
     versions = (entry.partition(",") for entry in _header(headers, "signature").split(" "))
-    keyed.require(wanted, [text for version, _, text in versions if version == "v1"], "webhook-signature")
+    keyed.require(
+        wanted, [text for version, _, text in versions if version == "v1"], "webhook-signature: no v1 signature"
+    )
     if abs(now.timestamp() - int(seconds)) > TOLERANCE.total_seconds():
         raise Unverified("webhook-timestamp: is more than five minutes from now; send it again", code="timestamp")
 

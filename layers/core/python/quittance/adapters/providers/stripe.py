@@ -34,7 +34,7 @@ def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], 
     """
     sent_at, signatures = _elements(headers.get("stripe-signature", ""))
     signed = sent_at.encode("ascii") + b"." + raw_body
-    keyed.require(keyed.hex_digests(secrets, signed), signatures, "Stripe-Signature")
+    keyed.require(keyed.hex_digests(secrets, signed), signatures, "Stripe-Signature: no v1 signature")
     if abs(now.timestamp() - int(sent_at)) > TOLERANCE.total_seconds():
         raise Unverified("Stripe-Signature: t is more than 300 seconds from now; send it again", code="timestamp")
 

@@ -35,8 +35,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _proven(message: ApplyPayment) -> None:
-    for proven in read_again(message, api=_api):
-        _book(proven)
+    movements = read_again(message, api=_api)
+    metrics.add_metric("PaymentMovements", "Count", len(movements))
+    for movement in movements:
+        _book(movement)
 
 
 def _api(provider: str, partner: str) -> ProviderApi:

@@ -22,6 +22,13 @@ _KINDS: dict[str, Kind] = {
 }
 
 
+# An event can come late. What the payment has become since then makes these untrue, and another event tells of it.
+_OVERTAKEN = {
+    "succeeded": frozenset(("failed", "cancelled", "customer_approval_denied")),
+    "failed": frozenset(("confirmed", "paid_out", "submitted", "pending_submission")),
+}
+
+
 class Api:
     """One partner's payments at GoCardless."""
 
@@ -55,7 +62,7 @@ def event_of(told: ApplyPayment, resource: dict[str, Any], payment: str) -> Prov
         event_id=told.event_id,
         payment_id=payment,
         type=told.kind,
-        kind=amount.kind(_KINDS[told.kind]),
+        kind="told" if resource.get("status") in _OVERTAKEN.get(told.kind, ()) else amount.kind(_KINDS[told.kind]),
         amount=amount.minor,
         currency=currency,
         account=account or told.account,

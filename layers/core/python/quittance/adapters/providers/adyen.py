@@ -55,6 +55,7 @@ _MEANING: dict[str, tuple[Kind, Kind]] = {
 _REFUNDS = frozenset(("REFUND", "REFUND_FAILED", "REFUNDED_REVERSED"))
 _PAYMENTS = frozenset(("AUTHORISATION", "CANCELLATION", "EXPIRE"))
 _UNREAD = "what was moved is said in fields that Adyen does not sign; look it up there"
+_ENDED = frozenset(("Won",))  # `additionalData.disputeStatus` of a chargeback that took no money
 
 
 def verify(_headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], _now: datetime) -> None:
@@ -154,6 +155,9 @@ def _moving(event: ProviderEvent, item: dict[str, Any], psp: str) -> ProviderEve
     currency = reading.identifier(sent.get("currency"), "amount.currency").upper()
     amount = reading.units(int(_number(sent.get("value"))), currency, _PLACES)
     account, invoice = reading.named(item.get("merchantReference"))
+    if event.kind == "chargeback" and reading.member(item, "additionalData").get("disputeStatus") in _ENDED:
+        # Unsigned, so not to be believed, but not to be ignored either: a person looks, and the books stay as they are.
+        event = event._replace(kind="unclear")
     return event._replace(
         kind=amount.kind(event.kind),
         amount=amount.minor,
@@ -161,7 +165,7 @@ def _moving(event: ProviderEvent, item: dict[str, Any], psp: str) -> ProviderEve
         account=account,
         invoice=invoice,
         reason=_UNREAD if event.kind == "unclear" else amount.reason,
-        movement_id=_movement(event.type, psp),
+        movement_id=None if event.type == "CAPTURE" and event.kind == "failed" else _movement(event.type, psp),
         reference=reading.reference(item.get("merchantReference")),
     )
 

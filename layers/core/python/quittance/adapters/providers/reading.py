@@ -135,8 +135,13 @@ def _unreadable(item: object, problem: Rejected) -> ProviderEvent:
 
 
 def reference(value: object) -> str | None:
-    """Return free text that names an account or invoice, shortened; None where there is none."""
-    return value.strip()[:_LONGEST] or None if isinstance(value, str) else None
+    """Return free text that names an account or invoice, shortened; None where there is none.
+
+    JSON can write half a character, which no table and no log can hold: it becomes a question mark.
+    """
+    if not isinstance(value, str):
+        return None
+    return value.strip()[:_LONGEST].encode("utf-8", "replace").decode("utf-8") or None
 
 
 def refused(field: str, problem: str) -> Rejected:

@@ -27,6 +27,7 @@ class ApplyPayment(Message):
     total: int | None = None
     read_again: bool = False
     reference: str | None = None
+    occurred_at: str | None = None
 
     @property
     def group(self) -> str:

@@ -79,6 +79,7 @@ def _message(delivery: Delivery, provider: "Provider", event: ProviderEvent, now
         total=event.total,
         read_again=event.read_again,
         reference=event.reference,
+        occurred_at=iso(event.occurred_at) if event.occurred_at else None,
     )
 
 

@@ -61,7 +61,7 @@ MEANING: dict[str, dict[str, list[tuple[Any, ...]]]] = {
         "CAPTURE 1": [("succeeded", 23623, "PSP_REFERENCE")],
         "CAPTURE 2": [("failed", 23623, None)],
         "REFUND 1": [("refunded", 1500, "PSP_REFERENCE")],
-        "REFUND 2": [("refund_failed", 1500, "PSP_REFERENCE")],
+        "REFUND 2": NOTHING,
         "CANCELLATION 1": [("cancelled", 500, None)],
         "CAPTURE_FAILED 1": [("failed", 1000, "QFQTPCQ8HXSKGK82:CAPTURE_FAILED")],
         "REFUND_FAILED 1": [("refund_failed", 1000, "QFQTPCQ8HXSKGK82")],

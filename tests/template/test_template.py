@@ -1,6 +1,8 @@
 """The rules that `template.yaml` keeps, beyond what the linters know."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -289,3 +291,13 @@ def test_every_variable_that_code_reads_is_given_to_some_function() -> None:
 def test_every_service_that_code_calls_has_its_data_in_the_layer() -> None:
     called = {name for path in code() for name in _CREATES.findall(path.read_text(encoding="utf-8"))}
     assert called <= set(SERVICES)
+
+
+def test_only_what_verifies_paypal_needs_the_layer_for_signatures() -> None:
+    """The consumer reads PayPal's resources without it."""
+    users = [path.name for path in ROOT.glob("layers/core/python/**/*.py") if "cryptography" in path.read_text("utf-8")]
+    assert users == ["paypal_certificates.py"]
+    code = "import sys; from quittance.adapters.provider_api import gocardless, mollie, paypal; print(*sys.modules)"
+    path = {"PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
+    loaded = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True).stdout
+    assert "cryptography" not in loaded.split()

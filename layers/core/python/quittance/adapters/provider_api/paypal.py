@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from quittance.adapters.provider_api import line
-from quittance.adapters.providers import paypal, reading
+from quittance.adapters.providers import paypal_resources, reading
 from quittance.adapters.secrets import CachedSecrets
 from quittance.domain.errors import NotFound, Rejected, Transient
 from quittance.domain.payment_event import Kind, ProviderEvent
@@ -44,7 +44,7 @@ class Api:
         if told.movement_id is None:
             return capture_of(told, self._either("/v2/payments/captures/", "/v1/payments/sale/", told.payment_id))
         refund = self._either("/v2/payments/refunds/", "/v1/payments/refund/", told.movement_id)
-        payment = paypal.captured(refund)
+        payment = paypal_resources.captured(refund)
         capture = self._either("/v2/payments/captures/", "/v1/payments/sale/", payment)
         return [refund_of(told, refund, capture)]
 
@@ -92,7 +92,7 @@ _CREDENTIALS = ("client_id", "client_secret")
 def capture_of(told: ApplyPayment, capture: dict[str, Any]) -> list[ProviderEvent]:
     """Read a capture, gross, and what PayPal keeps of it; later refunds are told by their own webhooks."""
     status = str(capture.get("status") or capture.get("state")).upper()
-    amount = paypal.money(capture.get("amount"), "amount")
+    amount = paypal_resources.money(capture.get("amount"), "amount")
     event = _named(told, capture)._replace(
         kind=amount.kind(_CAPTURES.get(status, "other")),
         amount=amount.minor,
@@ -103,7 +103,7 @@ def capture_of(told: ApplyPayment, capture: dict[str, Any]) -> list[ProviderEven
     kept = breakdown.get("paypal_fee") or capture.get("transaction_fee")
     if event.kind != "succeeded" or kept is None:
         return [event]
-    fee = paypal.money(kept, "paypal_fee")
+    fee = paypal_resources.money(kept, "paypal_fee")
     told_fee = event._replace(
         kind=fee.kind("fee"), amount=fee.minor, currency=fee.currency, movement_id=f"{event.payment_id}:fee"
     )
@@ -115,7 +115,7 @@ def refund_of(told: ApplyPayment, refund: dict[str, Any], capture: dict[str, Any
     status = str(refund.get("status") or refund.get("state")).upper()
     completed: Kind = "chargeback" if told.kind == "chargeback" else "refunded"
     kind = completed if status == "COMPLETED" else _TAKEN.get(status, "other")
-    amount = paypal.money(refund.get("amount"), "amount")
+    amount = paypal_resources.money(refund.get("amount"), "amount")
     return _named(told, capture)._replace(
         kind=amount.kind(kind),
         amount=amount.minor,

@@ -31,7 +31,7 @@ _MEANING: dict[str, tuple[Kind, Kind]] = {
     "CAPTURE_FAILED": ("failed", "told"),
     "CANCELLATION": ("cancelled", "told"),
     "EXPIRE": ("cancelled", "told"),
-    "REFUND": ("refunded", "refund_failed"),
+    "REFUND": ("refunded", "told"),
     "REFUND_FAILED": ("refund_failed", "told"),
     "REFUNDED_REVERSED": ("refund_failed", "told"),
     "CHARGEBACK": ("chargeback", "told"),

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from quittance.adapters.providers import paypal_certificates, reading
-from quittance.domain.errors import NotFound, Rejected, Unverified
+from quittance.adapters.providers import paypal_certificates, paypal_resources, reading
+from quittance.domain.errors import NotFound, Unverified
 from quittance.domain.payment_event import Kind, ProviderEvent
 
 NAME = "paypal"
@@ -90,10 +90,10 @@ def parse(
 
 def _moving(told: ProviderEvent, resource: dict[str, Any]) -> ProviderEvent:
     own = reading.identifier(resource.get("id"), "resource.id")
-    amount = money(resource.get("amount"), "resource.amount")
+    amount = paypal_resources.money(resource.get("amount"), "resource.amount")
     account, invoice = reading.named(resource.get("custom_id"))
     return told._replace(
-        payment_id=captured(resource) if told.kind in _AFTER else own,
+        payment_id=paypal_resources.captured(resource) if told.kind in _AFTER else own,
         movement_id=own if told.kind in _AFTER else None,
         kind=amount.kind(told.kind),
         amount=amount.minor,
@@ -104,21 +104,3 @@ def _moving(told: ProviderEvent, resource: dict[str, Any]) -> ProviderEvent:
         reason=_OLD if told.kind == "unclear" else amount.reason,
         read_again=told.kind in _READ,
     )
-
-
-def money(amount: object, field: str) -> reading.Amount:
-    """Read an amount as either version of PayPal's API writes it, a decimal string in major units."""
-    given = amount if isinstance(amount, dict) else {}
-    value, currency = given.get("value", given.get("total")), given.get("currency_code", given.get("currency"))
-    return reading.decimal(value, currency, field)
-
-
-def captured(refund: dict[str, Any]) -> str:
-    """Return the id of the capture or sale that a refund belongs to: a member of the old API, a link of the new."""
-    if sale := refund.get("sale_id") or refund.get("capture_id"):
-        return reading.identifier(sale, "resource.sale_id")
-    listed = refund.get("links")
-    for link in listed if isinstance(listed, list) else []:
-        if isinstance(link, dict) and link.get("rel") == "up":
-            return reading.identifier(str(link.get("href")).rpartition("/")[2], "resource.links.up")
-    raise Rejected("resource.links: the refund does not say of what", code="unreadable", field="resource.links")

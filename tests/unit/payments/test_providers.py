@@ -88,6 +88,15 @@ def test_a_changed_byte_is_refused(name):
         provider(name).verify(lowered(sent), changed, sender.SECRET["secrets"], NOW)
 
 
+@pytest.mark.parametrize("name", ["gocardless", "mollie", "standardwebhooks"])
+def test_a_header_that_is_sent_twice_is_refused_for_nobody_can_tell_which_counts(name):
+    sender: Any = HMAC[name]
+    sent = sender.signed_event(ORDER)
+    doubled = {key: f"{value},{value}" for key, value in lowered(sent).items()}  # as an HTTP API joins them
+    with pytest.raises(Unverified):
+        provider(name).verify(doubled, sent.body, sender.SECRET["secrets"], NOW)
+
+
 @pytest.mark.parametrize("off", [timedelta(seconds=301), timedelta(seconds=-301)])
 def test_a_standard_webhook_from_another_time_is_refused(off):
     sent = standard_sender.signed_event(ORDER)
@@ -258,6 +267,15 @@ def test_paypal_a_body_with_the_same_checksum_is_taken_but_must_be_read():
     paypal.verify(lowered(sent), forged, ["5EMBEDDEDSTACK"], NOW)
     (event,) = paypal.parse(forged)
     assert (event.amount, event.read_again) == (99999, True)
+
+
+def test_paypal_a_refund_of_the_old_api_is_an_amount_like_any_other():
+    amount = {"total": "-0.01", "currency": "USD"}
+    resource = {"id": "6YX43824R4443062K", "sale_id": "9T0916710M1105906", "amount": amount}
+    body = json.dumps({"id": "WH-1", "event_type": "PAYMENT.SALE.REFUNDED", "resource": resource}).encode()
+    (event,) = paypal.parse(body)
+    told = (event.kind, event.amount, event.payment_id, event.movement_id)
+    assert told == ("refunded", 1, "9T0916710M1105906", "6YX43824R4443062K")
 
 
 @pytest.mark.parametrize(

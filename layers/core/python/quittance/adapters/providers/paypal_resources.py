@@ -12,7 +12,8 @@ def money(amount: object, field: str) -> reading.Amount:
     """Read an amount as either version of PayPal's API writes it, a decimal string in major units."""
     given = amount if isinstance(amount, dict) else {}
     value, currency = given.get("value", given.get("total")), given.get("currency_code", given.get("currency"))
-    return reading.decimal(value, currency, field)
+    # The old API writes what went back as less than nothing; here the kind says which way it went.
+    return reading.decimal(value.removeprefix("-") if isinstance(value, str) else value, currency, field)
 
 
 def captured(refund: dict[str, Any]) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from random import SystemRandom
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
+from quittance.adapters.aws_json import SecretsManager
+from quittance.adapters.provider_api import provider_api
+from quittance.adapters.secrets import CachedSecrets
 from quittance.runtime.batch import run_batch
 from quittance.runtime.clock import clock_from_env
 from quittance.runtime.log import logger, metrics
 from quittance.store.payments import PaymentBook
 from quittance.usecases.apply_payment import Outcome, apply_payment
 from quittance.usecases.payment_message import ApplyPayment
+from quittance.usecases.ports import ProviderApi
+from quittance.usecases.read_again import read_again
 
 _METRIC = {
     Outcome.BOOKED: "PaymentsBooked",
@@ -24,7 +31,23 @@ _METRIC = {
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Book the batch in order; a message that fails comes again with the later ones of its account, and only those."""
-    return run_batch(event, {ApplyPayment: _book})
+    return run_batch(event, {ApplyPayment: _proven})
+
+
+def _proven(message: ApplyPayment) -> None:
+    movements = read_again(message, api=_api)
+    metrics.add_metric("PaymentMovements", "Count", len(movements))
+    for movement in movements:
+        _book(movement)
+
+
+def _api(provider: str, partner: str) -> ProviderApi:
+    return provider_api(provider, partner, _secrets())
+
+
+@cache
+def _secrets() -> CachedSecrets:
+    return CachedSecrets(SecretsManager(), prefix=os.environ.get("SECRET_PREFIX", "quittance"), ticks=monotonic)
 
 
 def _book(message: ApplyPayment) -> None:

@@ -68,7 +68,8 @@ def _delivery(event: dict[str, Any]) -> Delivery:
     except Rejected:
         raise NotFound("no such webhook", field="partner") from None
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return Delivery(provider=path.get("provider", ""), partner=partner, headers=headers, body=_body(event))
+    request = (event.get("requestContext") or {}).get("requestId") or ""
+    return Delivery(path.get("provider", ""), partner, headers, _body(event), request)
 
 
 def _body(event: dict[str, Any]) -> bytes:

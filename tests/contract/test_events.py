@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from infra.local.providers import senders
 from infra.local.scenario.embedded import deployed
 from infra.local.scenario.format import load
 from infra.local.scenario.play import Listener, Play
 from infra.local.scenario.stack_world import StackWorld
+from tests.functional.payments.test_samples import CERTIFICATE
 
 pytestmark = pytest.mark.stack
 
@@ -26,7 +28,8 @@ def stack():
     scenario.observe.clear()
     with deployed(scenario.start) as (stack, vendor):
         Play(scenario, StackWorld(stack, vendor), Listener()).run()
-        stack.seed_secrets("acme", stripe=[SAMPLE_SECRET])
+        stack.seed_secrets("acme", providers={**senders.secrets(), "stripe": {"secrets": [SAMPLE_SECRET]}})
+        stack.providers.files[f"/paypal{CERTIFICATE.path}"] = CERTIFICATE.pem
         yield stack
 
 

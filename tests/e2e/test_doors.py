@@ -10,11 +10,12 @@ import pytest
 import urllib3
 
 from infra.local.providers import stripe
+from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.scenario.api import ApiError, PartnerApi
 from infra.local.scenario.embedded import deployed
 from infra.local.scenario.format import load
 from infra.local.scenario.play import Listener, Play
-from infra.local.scenario.stack_world import STRIPE_SECRET, StackWorld
+from infra.local.scenario.stack_world import StackWorld
 from quittance.domain.money import Money
 
 pytestmark = pytest.mark.stack

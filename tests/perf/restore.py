@@ -13,8 +13,9 @@ from infra.local.bench.figures import Baseline, Figure, at_most
 from infra.local.bench.ground import AT_ONCE
 from infra.local.bench.registry import bench
 from infra.local.providers import stripe
+from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.scenario.embedded import deployed
-from infra.local.scenario.stack_world import STRIPE_SECRET, StackWorld
+from infra.local.scenario.stack_world import StackWorld
 from quittance.domain.money import Money
 
 ACCOUNTS = 24

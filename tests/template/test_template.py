@@ -1,6 +1,8 @@
 """The rules that `template.yaml` keeps, beyond what the linters know."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,9 @@ import pytest
 
 from infra.local.stack.build import SERVICES
 from infra.local.stack.template import load, resources
+from quittance.adapters.provider_api import NAMES as READ_AGAIN
+from quittance.adapters.providers import NAMES as PROVIDERS
+from quittance.adapters.providers import provider
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = load(ROOT / "template.yaml")
@@ -135,10 +140,23 @@ def test_a_public_function_cannot_read_accounts_or_write(job: str) -> None:
     assert "P#*#A#*" in table["Condition"]["ForAllValues:StringNotLike"]["dynamodb:LeadingKeys"]
 
 
-@pytest.mark.parametrize(("job", "kind"), [("payment_webhooks", "stripe"), ("access_toggle", "vendor")])
-def test_a_function_reads_only_its_kind_of_secret(job: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("job", "kinds"),
+    [
+        ("payment_webhooks", {provider(name).NAME for name in PROVIDERS}),
+        ("payment_application", set(READ_AGAIN)),
+        ("access_toggle", {"vendor"}),
+    ],
+)
+def test_a_function_reads_only_its_kinds_of_secret(job: str, kinds: set[str]) -> None:
     read = [s for role, s in statements() if role == role_of(job) and "secretsmanager:GetSecretValue" in s["Action"]]
-    assert [f"/*/{kind}-" in str(s["Resource"]) for s in read] == [True]
+    assert len(read) == 1
+    assert set(re.findall(r"/\*/([a-z_]+)-\?{6}", str(read[0]["Resource"]))) == kinds
+
+
+def test_only_the_webhooks_carry_the_layer_for_signatures() -> None:
+    having = [name for name, properties in FUNCTIONS.items() if {"Ref": "SignaturesLayer"} in properties["Layers"]]
+    assert having == [JOBS["payment_webhooks"]]
 
 
 # --- queues and streams ---
@@ -273,3 +291,13 @@ def test_every_variable_that_code_reads_is_given_to_some_function() -> None:
 def test_every_service_that_code_calls_has_its_data_in_the_layer() -> None:
     called = {name for path in code() for name in _CREATES.findall(path.read_text(encoding="utf-8"))}
     assert called <= set(SERVICES)
+
+
+def test_only_what_verifies_paypal_needs_the_layer_for_signatures() -> None:
+    """The consumer reads PayPal's resources without it."""
+    users = [path.name for path in ROOT.glob("layers/core/python/**/*.py") if "cryptography" in path.read_text("utf-8")]
+    assert users == ["paypal_certificates.py"]
+    code = "import sys; from quittance.adapters.provider_api import gocardless, mollie, paypal; print(*sys.modules)"
+    path = {"PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
+    loaded = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True).stdout
+    assert "cryptography" not in loaded.split()

@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.local.cli import console, processes, project
 from infra.local.cli.environments import Environments
 
-LAYERS = {"deps": "layers/deps/requirements.txt", "documents": "layers/documents/requirements.txt"}
+LAYERS = {name: f"layers/{name}/requirements.txt" for name in ("deps", "documents", "signatures")}
 TOOLS = {name: f"infra/locks/{name}.txt" for name in ("dev", "stack", "gates", "audit", "lock")}
 """Where each lock goes; its source is infra/locks/<name>.in."""
 _AS_THE_LAYERS = ("dev",)

@@ -10,7 +10,8 @@ from typing import Any
 
 import urllib3
 
-from infra.local.providers import stripe
+from infra.local.providers import senders
+from infra.local.providers.sent import Order
 from infra.local.scenario.api import ApiError, PartnerApi
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
@@ -22,7 +23,6 @@ from quittance.domain.money import Money
 from quittance.domain.timeline import in_order
 from quittance.runtime.clock import iso, parse_iso
 
-STRIPE_SECRET = "whsec_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
 VENDOR_ACCESS = {"tenant": "partner-tenant", "client_id": "quittance", "client_secret": "of-the-stand-in"}
 _SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
@@ -52,7 +52,7 @@ class StackWorld:
         self._scenario = scenario
         partner = scenario.partner["id"]
         self.api = PartnerApi(self.stack.api_url, self.stack.tokens.issue_token(partner, "admin_agent"))
-        self.stack.seed_secrets(partner, stripe=[STRIPE_SECRET], vendor=VENDOR_ACCESS)
+        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS)
         self.vendor.seed(
             partners=[{**VENDOR_ACCESS, "cloud": scenario.partner.get("cloud", "global")}],
             customers=[_customer(account) for account in scenario.accounts if account.get("vendor_customer")],
@@ -145,16 +145,17 @@ class StackWorld:
     def _pay(self, fields: dict[str, Any]) -> None:
         partner = self._scenario.partner
         amount = Money.parse(fields["amount"], fields.get("currency", partner["currency"]))
-        headers, body = stripe.signed_event(
+        via = fields.get("via", "stripe")
+        order = Order(
             payment=fields["id"],
             account=fields["account"],
             invoice=fields.get("invoice"),
             amount=amount,
-            secret=STRIPE_SECRET,
             at=self.now,
         )
-        url = f"{self.stack.api_url}/webhooks/stripe/{partner['id']}"
-        answer = self._http.request("POST", url, body=body, headers=headers)
+        sent = senders.send(via, order, self.stack.providers)
+        url = f"{self.stack.api_url}/webhooks/{via}/{partner['id']}"
+        answer = self._http.request("POST", url, body=sent.body, headers=sent.headers)
         if answer.status != 200:  # noqa: PLR2004  # what a provider takes for accepted
             raise ApiError(f"webhook: {answer.status} {answer.data.decode(errors='replace')}")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from infra.local.providers.sent import VIA
 from infra.local.scenario import checks
 from infra.local.scenario.checks import Check
 
@@ -39,7 +40,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         ),
         "pay": Shape(
             {"id": checks.name, "account": checks.name, "amount": checks.amount},
-            {"invoice": checks.name, "via": checks.one_of("stripe"), "currency": checks.name},
+            {"invoice": checks.name, "via": checks.one_of(*VIA), "currency": checks.name},
         ),
         "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
         "assign": Shape({"account": checks.name, "policy": checks.name}),

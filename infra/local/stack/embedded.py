@@ -13,6 +13,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
+from infra.local.providers.apis import ProviderApis
 from infra.local.stack import build, deployment, gaps, mailbox
 from infra.local.stack.process import ACCOUNT, REGION, Emulator, StackFailed
 from infra.local.stack.template import Template, load
@@ -87,9 +88,11 @@ class EmbeddedStack:
         self.stop()
 
     def start(self) -> None:
-        """Start the emulator and the token issuer."""
+        """Start the emulator, the token issuer and the stand-in for the payment providers' APIs."""
         self.tokens = TokenIssuer()
         self._ends.callback(self.tokens.stop)
+        self.providers = ProviderApis()
+        self._ends.callback(self.providers.close)
         unpacked = self.root / ".quittance" / "unpacked"
         self._emulator = Emulator(self._python, unpacked, auth=self._auth, virtual_time=self._clock is not None)
         self._ends.callback(self._emulator.stop)
@@ -155,6 +158,7 @@ class EmbeddedStack:
     def _local_parameters(self) -> dict[str, str]:
         return {
             "JwtIssuer": self.tokens.url,
+            "ProviderApiBase": self.providers.base_url,
             "JwtAudience": AUDIENCE,
             "MailDomain": MAIL_DOMAIN,
             "PublicBaseUrl": self.api_url,
@@ -248,11 +252,15 @@ class EmbeddedStack:
         return [mailbox.read(sent) for sent in self._emulator.ask("GET", "mail")["mails"]]
 
     def seed_secrets(
-        self, partner: str, *, stripe: list[str] | None = None, vendor: Mapping[str, str] | None = None
+        self,
+        partner: str,
+        *,
+        providers: Mapping[str, dict[str, Any]] | None = None,
+        vendor: Mapping[str, str] | None = None,
     ) -> None:
-        """Store a partner's webhook secrets (the valid ones, newest first) and credentials at the vendor."""
-        if stripe is not None:
-            self._put_secret(f"{partner}/stripe", {"secrets": stripe})
+        """Store what a partner's secrets hold for payment providers, and its credentials at the vendor."""
+        for name, held in (providers or {}).items():
+            self._put_secret(f"{partner}/{name}", held)
         if vendor is not None:
             self._put_secret(f"{partner}/vendor", dict(vendor))
 

@@ -13,11 +13,12 @@ from rich.console import Console
 
 from infra.local.demo import SCENARIO
 from infra.local.demo.narrate import Narrator
+from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.scenario.embedded import deployed
 from infra.local.scenario.format import load
 from infra.local.scenario.model import Scenario
 from infra.local.scenario.play import Play
-from infra.local.scenario.stack_world import STRIPE_SECRET, StackWorld
+from infra.local.scenario.stack_world import StackWorld
 from infra.local.stack.embedded import EmbeddedStack
 from infra.local.up.console import ConsoleServer
 from infra.local.up.running import announced

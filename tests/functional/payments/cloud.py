@@ -132,8 +132,13 @@ def set_clock(folder: Path, moment: datetime) -> None:
 
 
 def put_secrets(partner: str, provider: str, secrets: Any) -> None:
+    put_secret(partner, provider, {"secrets": secrets})
+
+
+def put_secret(partner: str, provider: str, held: dict[str, Any]) -> None:
+    """Store all that a partner has set for a provider."""
     manager, name = inner("secretsmanager"), f"quittance/{partner}/{provider}"
-    text = json.dumps({"secrets": secrets})
+    text = json.dumps(held)
     try:
         manager.create_secret(Name=name, SecretString=text)
     except manager.exceptions.ResourceExistsException:

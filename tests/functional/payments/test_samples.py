@@ -5,13 +5,29 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
+from infra.local.providers import senders
+from quittance.adapters.providers import paypal_certificates
 from tests.functional.payments import cloud
 
-EVENTS = Path(__file__).resolve().parents[3] / "events"
+ROOT = Path(__file__).resolve().parents[3]
+EVENTS = ROOT / "events"
+
+
+class Certificate(NamedTuple):
+    """What PayPal's sample is signed with, and where its webhook says that is."""
+
+    path: str
+    pem: bytes
+
+
+CERTIFICATE = Certificate(
+    "/v1/notifications/certs/CERT-00000000-00000000-5a3b1e00",
+    (ROOT / "tests" / "data" / "webhooks" / "paypal_sample_certificate.pem").read_bytes(),
+)
 
 
 def sample(function: str, name: str) -> Any:
@@ -24,14 +40,22 @@ def sample(function: str, name: str) -> Any:
         ("stripe_payment_succeeded", ["succeeded"]),
         ("stripe_payment_failed", ["failed"]),
         ("stripe_charge_succeeded_base64", []),
+        ("adyen_capture", ["succeeded"]),
+        ("gocardless_payment_confirmed", ["succeeded"]),
+        ("mollie_payment_link_paid", ["pending"]),
+        ("mollie_classic_payment_changed", ["pending"]),
+        ("paypal_capture_completed", ["succeeded"]),
+        ("standardwebhooks_payment_succeeded", ["succeeded"]),
     ],
 )
-def test_webhooks(door, queued, tmp_path, name, kinds):
+def test_webhooks(door, queued, tmp_path, monkeypatch, name, kinds):
     from functions.payment_webhooks import app  # noqa: PLC0415  # reads the environment when first asked
 
     event = sample("payment_webhooks", name)
     cloud.set_clock(tmp_path, datetime.fromtimestamp(event["requestContext"]["timeEpoch"] / 1000, UTC))
-    cloud.put_secrets("acme", "stripe", ["whsec_quittance_sample"])
+    for provider, held in {**senders.secrets(), "stripe": {"secrets": ["whsec_quittance_sample"]}}.items():
+        cloud.put_secret("acme", provider, held)
+    monkeypatch.setattr(paypal_certificates, "_fetch", lambda _, path: {CERTIFICATE.path: CERTIFICATE.pem}[path])
     assert app.handler(event, None)["statusCode"] == 200
     assert [message["kind"] for message in queued()] == kinds
 

@@ -3,26 +3,64 @@
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-# succeeded: money came. failed, pending, cancelled: none came (yet). unclear: money came, but not in an amount we can
-# express; a person decides. told: another event of the provider is the one that counts. other: nothing we know.
-Kind = Literal["succeeded", "failed", "pending", "cancelled", "unclear", "told", "other"]
-TOLD_ON: frozenset[Kind] = frozenset(("succeeded", "failed", "pending", "cancelled", "unclear"))
+# The payment itself. succeeded: money came. failed, pending, cancelled: none came (yet).
+# Movements of a payment that came before. refunded, refund_failed: money went back, or came back again after all;
+# chargeback, chargeback_reversed: the bank took it, or gave it back; fee: what the provider keeps for a movement.
+# unclear: money moved, but not in an amount or for a payment we can express; a person decides. told: another event of
+# the provider is the one that counts. other: nothing we know.
+Kind = Literal[
+    "succeeded",
+    "failed",
+    "pending",
+    "cancelled",
+    "refunded",
+    "refund_failed",
+    "chargeback",
+    "chargeback_reversed",
+    "fee",
+    "unclear",
+    "told",
+    "other",
+]
+TOLD_ON: frozenset[Kind] = frozenset(
+    (
+        "succeeded",
+        "failed",
+        "pending",
+        "cancelled",
+        "refunded",
+        "refund_failed",
+        "chargeback",
+        "chargeback_reversed",
+        "fee",
+        "unclear",
+    )
+)
 
 
 class ProviderEvent(NamedTuple):
     """One event of a provider.
 
-    `payment_id` is the business key: all events about one payment carry the same, so it is booked once. `amount` is in
-    ISO 4217 minor units of `currency`, except in an unclear event, where it is as the provider wrote it.
+    `payment_id` is the business key of the payment the event is about: all events about one payment carry the same, so
+    it is booked once. `movement_id` is that of a movement which is not the payment itself: a refund, one withdrawal of
+    a dispute, a late failure. `amount` is this movement's, positive, in ISO 4217 minor units of `currency`, except in
+    an unclear event, where it is as the provider wrote it. `total` is given where the provider tells only what has
+    moved so far, in sum: the difference to what is booked counts. `read_again` asks for the resource to be read at the
+    provider before anything is booked. `reference` is a structured remittance reference. `occurred_at` is None
+    where the provider does not sign the time.
     """
 
     event_id: str
     payment_id: str
     type: str
     kind: Kind
-    occurred_at: datetime
+    occurred_at: datetime | None = None
     amount: int = 0
     currency: str = ""
     account: str | None = None
     invoice: str | None = None
     reason: str | None = None
+    movement_id: str | None = None
+    total: int | None = None
+    read_again: bool = False
+    reference: str | None = None

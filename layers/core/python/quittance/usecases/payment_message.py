@@ -8,7 +8,7 @@ from quittance.usecases.message import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyPayment(Message):
-    """Book a provider's payment; `amount` in minor units of `currency`."""
+    """Book a provider's payment or a movement of it; fields as in `ProviderEvent`, `amount` in minor units."""
 
     TYPE: ClassVar[str] = "payment"
     QUEUE: ClassVar[str] = "PAYMENTS"
@@ -23,6 +23,11 @@ class ApplyPayment(Message):
     account: str | None = None
     invoice: str | None = None
     reason: str | None = None
+    movement_id: str | None = None
+    total: int | None = None
+    read_again: bool = False
+    reference: str | None = None
+    occurred_at: str | None = None
 
     @property
     def group(self) -> str:

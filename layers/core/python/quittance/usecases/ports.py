@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from quittance.domain.payment_event import ProviderEvent
-from quittance.usecases.messages import Message
+from quittance.usecases.messages import ApplyPayment, Message
 
 
 class Outgoing(Protocol):
@@ -21,11 +21,14 @@ class Outgoing(Protocol):
 class Provider(Protocol):
     """How a provider signs and what its events mean."""
 
-    def verify(self, headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], now: datetime) -> None:
+    NAME: str
+    PROOF: str
+
+    def verify(self, headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], now: datetime, /) -> None:
         """Return when one of the secrets signed this body at about now; Unverified otherwise."""
         ...
 
-    def parse(self, raw_body: bytes) -> list[ProviderEvent]:
+    def parse(self, raw_body: bytes, headers: Mapping[str, str], settings: Mapping[str, Any], /) -> list[ProviderEvent]:
         """Return the events of a verified body; Rejected where it cannot be read."""
         ...
 
@@ -33,10 +36,22 @@ class Provider(Protocol):
 class WebhookSecrets(Protocol):
     """The signing secrets a partner shares with a provider."""
 
-    def of(self, partner: str, provider: str) -> tuple[str, ...]:
+    def of(self, partner: str, provider: str, member: str = "secrets") -> tuple[str, ...]:
         """Return the secrets, at least one and none empty; NotFound otherwise."""
         ...
 
-    def newer(self, partner: str, provider: str) -> tuple[str, ...] | None:
+    def newer(self, partner: str, provider: str, member: str = "secrets") -> tuple[str, ...] | None:
         """Fetch again; None when they are the same, or were fetched again a moment ago."""
+        ...
+
+    def settings(self, partner: str, provider: str) -> Mapping[str, Any]:
+        """Return what else the partner has set for the provider."""
+        ...
+
+
+class ProviderApi(Protocol):
+    """Reads at a provider what has really happened to a payment."""
+
+    def movements(self, told: ApplyPayment) -> list[ProviderEvent]:
+        """Return what the provider says now about what it told; NotFound where it knows nothing of it, or Transient."""
         ...

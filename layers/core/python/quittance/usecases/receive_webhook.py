@@ -14,12 +14,16 @@ if TYPE_CHECKING:  # the ports know every message; the function that receives we
 
 
 class Delivery(NamedTuple):
-    """One POST of a provider for a partner; header names in lower case, the body's bytes as they came."""
+    """One POST of a provider for a partner; header names in lower case, the body's bytes as they came.
+
+    `request` tells this delivery from every other, for providers whose events have no id of their own.
+    """
 
     provider: str
     partner: str
     headers: Mapping[str, str]
     body: bytes
+    request: str = ""
 
 
 class Receipt(NamedTuple):
@@ -38,30 +42,31 @@ def receive(
     then does the provider send it again, and sending again is safe.
     """
     _verify(delivery, provider=provider, secrets=secrets, now=now)
-    events = provider.parse(delivery.body)
+    events = provider.parse(delivery.body, delivery.headers, secrets.settings(delivery.partner, provider.NAME))
     enqueued = tuple(event for event in events if event.kind in TOLD_ON)
     if enqueued:
-        outgoing.send([_message(delivery, event, now) for event in enqueued])
+        outgoing.send([_message(delivery, provider, event, now) for event in enqueued])
     return Receipt(enqueued=enqueued, ignored=tuple(event for event in events if event.kind not in TOLD_ON))
 
 
 def _verify(delivery: Delivery, *, provider: "Provider", secrets: "WebhookSecrets", now: datetime) -> None:
-    known = secrets.of(delivery.partner, delivery.provider)
+    named = (delivery.partner, provider.NAME, provider.PROOF)
+    known = secrets.of(*named)
     try:
         provider.verify(delivery.headers, delivery.body, known, now)
     except Unverified as problem:
         # The secret may have been rotated since it was cached; a wrong time stays wrong with any secret.
-        newer = secrets.newer(delivery.partner, delivery.provider) if problem.code == "signature" else None
+        newer = secrets.newer(*named) if problem.code == "signature" else None
         if newer is None:
             raise
         provider.verify(delivery.headers, delivery.body, newer, now)
 
 
-def _message(delivery: Delivery, event: ProviderEvent, now: datetime) -> ApplyPayment:
+def _message(delivery: Delivery, provider: "Provider", event: ProviderEvent, now: datetime) -> ApplyPayment:
     return ApplyPayment(
         partner=delivery.partner,
-        provider=delivery.provider,
-        event_id=event.event_id,
+        provider=provider.NAME,
+        event_id=_event_id(event, delivery),
         payment_id=event.payment_id,
         kind=event.kind,
         amount=event.amount,
@@ -70,4 +75,15 @@ def _message(delivery: Delivery, event: ProviderEvent, now: datetime) -> ApplyPa
         account=event.account,
         invoice=event.invoice,
         reason=event.reason,
+        movement_id=event.movement_id,
+        total=event.total,
+        read_again=event.read_again,
+        reference=event.reference,
+        occurred_at=iso(event.occurred_at) if event.occurred_at else None,
     )
+
+
+def _event_id(event: ProviderEvent, delivery: Delivery) -> str:
+    """Return the event's id. One without, "look at this payment", is new each time: the queue must not drop a copy."""
+    unnamed = event.read_again and event.event_id == event.payment_id
+    return f"{event.event_id}:{delivery.request}" if unnamed else event.event_id

@@ -1,7 +1,9 @@
-"""Payment providers: one small module each, with the same two functions, loaded when its first webhook comes.
+"""Payment providers: one small module each, with the same members, loaded when its first webhook comes.
 
+NAME                                      what its payments are booked under, and the last part of its secret's name
+PROOF                                     the member of that secret that proves a webhook
 verify(headers, raw_body, secrets, now)   None, or Unverified; header names in lower case, raw bytes as received
-parse(raw_body)                           the provider's events in our own words, or Rejected
+parse(raw_body, headers, settings)        the provider's events in our own words, or Rejected
 """
 
 from __future__ import annotations
@@ -14,7 +16,19 @@ from quittance.domain.errors import NotFound
 if TYPE_CHECKING:  # as in receive_webhook
     from quittance.usecases.ports import Provider
 
-NAMES = frozenset(("stripe",))
+NAMES = frozenset(
+    (
+        "adyen",
+        "adyen_header",
+        "gocardless",
+        "mollie",
+        "mollie_classic",
+        "paypal",
+        "paypal_simulator",
+        "standardwebhooks",
+        "stripe",
+    )
+)
 
 
 def provider(name: str) -> Provider:

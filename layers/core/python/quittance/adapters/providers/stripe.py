@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from quittance.adapters.providers import reading
-from quittance.domain.errors import Rejected, Unverified
-from quittance.domain.money import exponent
+from quittance.adapters.providers import keyed, reading, stripe_movements
+from quittance.domain.errors import Unverified
 from quittance.domain.payment_event import Kind, ProviderEvent
 
+NAME = "stripe"
+PROOF = "secrets"
 TOLERANCE = timedelta(seconds=300)
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
@@ -26,10 +25,6 @@ _INTENT: dict[str, Kind] = {
 }
 _TOLD_AGAIN = frozenset(("invoice.paid", "invoice.payment_succeeded"))
 
-# Where Stripe's smallest unit is not ISO 4217's (docs.stripe.com/currencies#special-cases): ISK and UGX are sent with
-# two places for the sake of old integrations, MGA without any.
-_PLACES = {"ISK": 2, "UGX": 2, "MGA": 0}
-
 
 def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], now: datetime) -> None:
     """Check `Stripe-Signature` over the raw bytes; Unverified unless a secret matches and the time is within 300 s.
@@ -39,10 +34,7 @@ def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], 
     """
     sent_at, signatures = _elements(headers.get("stripe-signature", ""))
     signed = sent_at.encode("ascii") + b"." + raw_body
-    wanted = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest().encode() for secret in secrets if secret]
-    given = [signature.encode("utf-8", "replace") for signature in signatures]
-    if not any(hmac.compare_digest(one, other) for one in wanted for other in given):
-        raise Unverified("Stripe-Signature: no v1 signature matches the body", code="signature")
+    keyed.require(keyed.hex_digests(secrets, signed), signatures, "Stripe-Signature: no v1 signature")
     if abs(now.timestamp() - int(sent_at)) > TOLERANCE.total_seconds():
         raise Unverified("Stripe-Signature: t is more than 300 seconds from now; send it again", code="timestamp")
 
@@ -55,7 +47,9 @@ def _elements(header: str) -> tuple[str, list[str]]:
     return times[0], [value for name, _, value in pairs if name == "v1"]
 
 
-def parse(raw_body: bytes) -> list[ProviderEvent]:
+def parse(
+    raw_body: bytes, _headers: Mapping[str, str] | None = None, _settings: Mapping[str, Any] | None = None
+) -> list[ProviderEvent]:
     """Read the one event of a body; types we do not know become `other`. Rejected names the field that is wrong."""
     event = reading.json_object(raw_body)
     kind = event.get("type") if isinstance(event.get("type"), str) else ""
@@ -64,7 +58,8 @@ def parse(raw_body: bytes) -> list[ProviderEvent]:
         return [_payment(event, thing, _INTENT[kind], "amount_received")]
     if kind == "charge.succeeded":
         return [_charge(event, thing)]
-    return [_unbooked(event, "told" if kind in _TOLD_AGAIN else "other", _intent_of(thing))]
+    told = _unbooked(event, "told" if kind in _TOLD_AGAIN else "other", _intent_of(thing))
+    return stripe_movements.events_of(told, event, thing)
 
 
 def _charge(event: dict[str, Any], charge: dict[str, Any]) -> ProviderEvent:
@@ -98,29 +93,22 @@ def _unbooked(event: dict[str, Any], kind: Kind, payment_id: str | None) -> Prov
 
 
 def _payment(event: dict[str, Any], thing: dict[str, Any], kind: Kind, amount_in: str) -> ProviderEvent:
-    metadata = reading.member(thing, "metadata")
+    account, invoice = reading.quittance(reading.member(thing, "metadata"))
     sent = reading.whole(thing.get(amount_in, 0 if kind != "succeeded" else None), f"data.object.{amount_in}")
     currency = reading.identifier(thing.get("currency"), "data.object.currency").upper()
-    amount, reason = _minor(sent, currency)
+    amount = reading.units(sent, currency, stripe_movements.PLACES)
+    # A transfer may have been told in parts before: then it is the sum that counts.
+    in_parts = kind == "succeeded" and thing.get("payment_method_types") == ["customer_balance"]
     return ProviderEvent(
         event_id=reading.identifier(event.get("id"), "id"),
         payment_id=reading.identifier(thing.get("id"), "data.object.id"),
         type=str(event["type"]),
-        kind="unclear" if reason and kind == "succeeded" else kind,
+        kind=amount.kind(kind),
         occurred_at=reading.moment(event.get("created"), "created"),
-        amount=amount,
+        amount=amount.minor,
         currency=currency,
-        account=reading.reference(metadata.get("quittance_account")),
-        invoice=reading.reference(metadata.get("quittance_invoice")),
-        reason=reason,
+        account=account,
+        invoice=invoice,
+        reason=amount.reason,
+        total=amount.minor if in_parts else None,
     )
-
-
-def _minor(sent: int, currency: str) -> tuple[int, str | None]:
-    """Turn Stripe's smallest unit into ISO 4217's; the amount as sent and a reason where that cannot be done."""
-    try:
-        places = exponent(currency)
-    except Rejected as problem:
-        return sent, problem.message
-    ours, lost = divmod(sent * 10**places, 10 ** _PLACES.get(currency, places))
-    return (sent, f"{sent} is no whole amount of {currency}") if lost else (ours, None)

@@ -12,6 +12,7 @@ import urllib3
 
 from infra.local.providers import senders
 from infra.local.providers.sent import Order
+from infra.local.scenario.agreements import request_of
 from infra.local.scenario.api import ApiError, PartnerApi
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
@@ -63,7 +64,7 @@ class StackWorld:
         for name, plan in scenario.support_plans.items():
             self.api.put(f"/support-plans/{name}", plan)
         self.api.put("/price-rules", scenario.price_rules)
-        for account in scenario.accounts:
+        for account in sorted(scenario.accounts, key=lambda one: one.get("parent") is not None):  # who pays comes first
             self.api.put(f"/accounts/{account['id']}", account)
         self._rest()
 
@@ -166,6 +167,42 @@ class StackWorld:
         account = self.api.get(f"/accounts/{fields['account']}")
         self.api.put(f"/accounts/{fields['account']}", {**account, "policy": fields["policy"]})
 
+    def _agree(self, fields: dict[str, Any], action: str) -> None:
+        self.api.post(f"/accounts/{fields['account']}/{action}", request_of(fields))
+
+    def _promise(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "promises")
+
+    def _pause(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "pause")
+
+    def _unpause(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "unpause")
+
+    def _hold(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "holds")
+
+    def _release(self, fields: dict[str, Any]) -> None:
+        self.api.post(f"/accounts/{fields['account']}/holds/{fields['reason']}/release", {})
+
+    def _dispute(self, fields: dict[str, Any]) -> None:
+        self.api.post(f"{self._invoice_path(fields)}/dispute", request_of(fields))
+
+    def _dispute_closed(self, fields: dict[str, Any]) -> None:
+        self.api.post(f"{self._invoice_path(fields)}/dispute/close", request_of(fields))
+
+    def _invoice_path(self, fields: dict[str, Any]) -> str:
+        """Find an invoice: in the account that the step names, else in the only one that has it."""
+        name, named = fields["invoice"], fields.get("account")
+        accounts = [named] if named else [account["id"] for account in self._scenario.accounts]
+        owners = [account for account in accounts if self._has_invoice(account, name)]
+        if len(owners) != 1:
+            raise ApiError(f"invoice {name!r} is {'in no account' if not owners else 'in several: name the account'}")
+        return f"/accounts/{owners[0]}/invoices/{name}"
+
+    def _has_invoice(self, account: str, name: str) -> bool:
+        return any(one["id"] == name for one in self.api.get(f"/accounts/{account}/invoices")["invoices"])
+
     def _ticket(self, fields: dict[str, Any]) -> None:
         account = fields["account"]
         self._tickets[fields["id"]] = account
@@ -207,6 +244,13 @@ _VERBS: Mapping[str, Callable[[StackWorld, dict[str, Any]], None]] = {
     "pay": StackWorld._pay,  # noqa: SLF001
     "publish": StackWorld._publish,  # noqa: SLF001
     "assign": StackWorld._assign,  # noqa: SLF001
+    "promise": StackWorld._promise,  # noqa: SLF001
+    "pause": StackWorld._pause,  # noqa: SLF001
+    "unpause": StackWorld._unpause,  # noqa: SLF001
+    "hold": StackWorld._hold,  # noqa: SLF001
+    "release": StackWorld._release,  # noqa: SLF001
+    "dispute": StackWorld._dispute,  # noqa: SLF001
+    "dispute_closed": StackWorld._dispute_closed,  # noqa: SLF001
     "ticket": StackWorld._ticket,  # noqa: SLF001
     "fault": StackWorld._fault,  # noqa: SLF001
     "run": StackWorld._run,  # noqa: SLF001

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from infra.local.providers.sent import VIA
 from infra.local.scenario import checks
 from infra.local.scenario.checks import Check
+from quittance.domain.forbearance import HOLD_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,7 @@ class Shape:
     optional: Mapping[str, Check] = field(default_factory=dict)
 
 
-LATER = (
-    "pay_failed refund chargeback chargeback_reversed bank_statement credit write_off reinstate dispute "
-    "dispute_closed promise pause unpause hold release"
-).split()
+LATER = ("pay_failed refund chargeback chargeback_reversed bank_statement credit write_off reinstate").split()
 
 _CLOUD_SERVICES = ("azure", "microsoft365", "dynamics365", "marketplace", "partner-center")
 
@@ -44,6 +42,21 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         ),
         "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
         "assign": Shape({"account": checks.name, "policy": checks.name}),
+        "promise": Shape(
+            {"account": checks.name, "amount": checks.amount, "until": checks.day_or_moment(zone)},
+            {"id": checks.name, "instalments": checks.list_of(checks.mapping)},
+        ),
+        "pause": Shape({"account": checks.name, "reason": checks.text}, {"until": moment, "id": checks.name}),
+        "unpause": Shape({"account": checks.name}),
+        "hold": Shape({"account": checks.name, "reason": checks.one_of(*HOLD_REASONS)}, {"note": checks.text}),
+        "release": Shape({"account": checks.name, "reason": checks.one_of(*HOLD_REASONS)}),
+        "dispute": Shape(
+            {"invoice": checks.name},
+            {"account": checks.name, "lines": checks.list_of(checks.position), "reason": checks.text},
+        ),
+        "dispute_closed": Shape(
+            {"invoice": checks.name, "outcome": checks.one_of("upheld", "rejected")}, {"account": checks.name}
+        ),
         "ticket": Shape(
             {
                 "id": checks.name,

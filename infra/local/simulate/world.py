@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from infra.local.scenario.agreements import request_of
 from infra.local.scenario.book import Book, read_book
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
@@ -16,13 +17,17 @@ from infra.local.simulate.billing import Billing
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.tickets import Desk
+from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
 from quittance.domain.errors import Rejected
+from quittance.domain.forbearance import Measure
 from quittance.domain.money import Money
 from quittance.domain.observation import Bill, observe
 from quittance.domain.policy import PolicyRef
 from quittance.domain.policy_parsing import parse_policy
+
+_AUTHOR = "scenario"
 
 
 class PureWorld:
@@ -143,6 +148,50 @@ class PureWorld:
         state = self._accounts[fields["account"]]
         state.file = replace(state.file, profile=replace(state.file.profile, policy=fields["policy"]))
 
+    def _promise(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, asked: (measures.promise(file, asked, now=self._now, author=_AUTHOR),))
+
+    def _pause(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, asked: measures.pause(file, asked, now=self._now, author=_AUTHOR))
+
+    def _unpause(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, _: measures.unpause(file, now=self._now, author=_AUTHOR))
+
+    def _hold(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, asked: (measures.hold(file, asked, now=self._now, author=_AUTHOR),))
+
+    def _release(self, fields: dict[str, Any]) -> None:
+        reason = fields["reason"]
+        self._record(fields, lambda file, _: (measures.release(file, reason, now=self._now, author=_AUTHOR),))
+
+    def _dispute(self, fields: dict[str, Any]) -> None:
+        owner, invoice = self._owner(fields), fields["invoice"]
+        lines = self._accounts[owner].invoices[invoice].lines
+        self._record(
+            {**fields, "account": owner},
+            lambda file, asked: (measures.dispute(file, invoice, asked, lines, now=self._now, author=_AUTHOR),),
+        )
+
+    def _dispute_closed(self, fields: dict[str, Any]) -> None:
+        invoice = fields["invoice"]
+        self._record(
+            {**fields, "account": self._owner(fields)},
+            lambda file, asked: (measures.close_dispute(file, invoice, asked, now=self._now, author=_AUTHOR),),
+        )
+
+    def _owner(self, fields: dict[str, Any]) -> str:
+        named, name = fields.get("account"), fields["invoice"]
+        owners = [one for one in self._accounts if name in self._accounts[one].invoices and named in (None, one)]
+        if len(owners) != 1:
+            raise Rejected(f"invoice {name!r} is {'in no account' if not owners else 'in several: name the account'}")
+        return owners[0]
+
+    def _record(
+        self, fields: dict[str, Any], agree: Callable[[AccountFile, dict[str, Any]], tuple[Measure, ...]]
+    ) -> None:
+        state = self._accounts[fields["account"]]
+        state.file = measures.recorded(state.file, *agree(state.file, request_of(fields)))
+
     def _fault(self, fields: dict[str, Any]) -> None:
         self._access.fault(fields["mode"], fields["until"])
 
@@ -186,6 +235,13 @@ _VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
     "pay": PureWorld._pay,  # noqa: SLF001
     "publish": PureWorld._publish,  # noqa: SLF001
     "assign": PureWorld._assign,  # noqa: SLF001
+    "promise": PureWorld._promise,  # noqa: SLF001
+    "pause": PureWorld._pause,  # noqa: SLF001
+    "unpause": PureWorld._unpause,  # noqa: SLF001
+    "hold": PureWorld._hold,  # noqa: SLF001
+    "release": PureWorld._release,  # noqa: SLF001
+    "dispute": PureWorld._dispute,  # noqa: SLF001
+    "dispute_closed": PureWorld._dispute_closed,  # noqa: SLF001
     "ticket": PureWorld._ticket,  # noqa: SLF001
     "fault": PureWorld._fault,  # noqa: SLF001
     "run": PureWorld._run,  # noqa: SLF001

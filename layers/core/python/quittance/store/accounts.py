@@ -17,12 +17,14 @@ from quittance.domain.money import Money
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys
+from quittance.store.measures import facts_of, item_of
 from quittance.store.models import (
     AccountItem,
     DecisionItem,
     HeadItem,
     Item,
     NoticeItem,
+    PromiseItem,
     SubscriptionItem,
 )
 from quittance.store.transact import Transaction, unavailable_is_transient
@@ -72,6 +74,7 @@ class AccountStore:
             notices=tuple(notice_of(item) for item in items if isinstance(item, NoticeItem)),
             subscriptions=tuple(subscription_of(item) for item in items if isinstance(item, SubscriptionItem)),
             policies={ref: policy for ref, policy in found.items() if policy},
+            **facts_of(items),
             stage=head.stage,
             stage_since=_moment(head.stage_since),
             version=int(head.version),
@@ -93,6 +96,8 @@ class AccountStore:
         before = {one.id: one for one in file.subscriptions}
         for one in assessment.subscriptions:
             _switch(transaction, file, before[one.id], one, assessment.at)
+        for promise in assessment.promises:
+            transaction.put(item_of(file, promise), PromiseItem.state == "open", _CHANGED)
         head = keys.head(partner, account)
         actions = _head_actions(file, assessment)
         transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)

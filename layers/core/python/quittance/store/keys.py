@@ -1,9 +1,10 @@
 """Every key of the single table is computed here and nowhere else.
 
     partition                                   sort keys
-    P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
+    P#<partner>                                 PROFILE, POLICY#, DRAFT#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
                                                 PARKED#, ENTITLEMENT#: incidents used of a support benefit
-    P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections read at once;
+    P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
+                                                C#SUB#: what collections read at once;
                                                 DEC#, DOC#, INV#, PAY#, TKT#: the rest of the timeline
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
@@ -144,6 +145,16 @@ def notice(partner: str, account: str, notice: str) -> Key:
 def decision(partner: str, account: str, at: datetime, version: int) -> Key:
     """Return the key of a collections decision; the head's version tells two of one second apart."""
     return Key(account_pk(partner, account), f"DEC#{iso(at)}#{version:08d}")
+
+
+def measure(partner: str, account: str, kind: str, name: str) -> Key:
+    """Return the key of a promise, pause, hold or dispute of an account."""
+    return Key(account_pk(partner, account), f"{COLLECTIONS_PREFIX}{kind.upper()}#{checked(name, kind)}")
+
+
+def policy_draft(partner: str, name: str) -> Key:
+    """Return the key of the draft of a collections policy's next version."""
+    return Key(partner_pk(partner), f"DRAFT#POLICY#{checked(name, 'policy')}")
 
 
 def subscription(partner: str, account: str, subscription: str) -> Key:

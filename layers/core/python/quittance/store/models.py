@@ -52,11 +52,19 @@ class PartnerItem(Item, discriminator="partner"):
 
 
 class PolicyItem(Item, discriminator="policy"):
-    """One published, immutable version of a collections policy."""
+    """One published, immutable version of a collections policy; it is in force from `starts_at` (else at once)."""
 
     name = UnicodeAttribute()
     version = NumberAttribute()
     published_at = UnicodeAttribute()
+    starts_at = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
+class PolicyDraftItem(Item, discriminator="policy_draft"):
+    """What the next version of a policy may become; nothing rests on it."""
+
+    drafted_at = UnicodeAttribute()
     body: Any = JSONAttribute()
 
 
@@ -241,6 +249,34 @@ class NoticeItem(Item, discriminator="notice"):
     sent_at = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=0)
     claimed_at = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
+class PromiseItem(Item, discriminator="promise"):
+    """A promise to pay: open, kept, broken or withdrawn."""
+
+    state = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class PauseItem(Item, discriminator="pause"):
+    """A pause of collecting: set or ended."""
+
+    state = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class HoldItem(Item, discriminator="hold"):
+    """A hold on all access for a reason of its own: held or released."""
+
+    state = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class DisputeItem(Item, discriminator="dispute"):
+    """A disputed invoice or some of its lines: open, upheld or rejected."""
+
+    state = UnicodeAttribute()
     body: Any = JSONAttribute()
 
 

@@ -123,6 +123,21 @@ def _payment(change: Change) -> list[Message]:
     return [Assess(partner=change.partner, account=change.account, cause=f"payment {change.named('PAY#')}")]
 
 
+def _measure(change: Change) -> list[Message]:
+    """A promise made, a pause ended, a hold released: all are weighed at once; what an assessment found needs none."""
+    if not change.changed("state") or change.text("state") in _FOUND:
+        return []
+    kind, name = change.kind, change.named("C#").partition("#")[2]
+    cause = f"{kind} {name} {change.text('state')}"
+    return [Assess(partner=change.partner, account=change.account, cause=cause)]
+
+
+def _account(change: Change) -> list[Message]:
+    if not change.old or not change.changed("body"):
+        return []
+    return [Assess(partner=change.partner, account=change.account, cause="the account was changed")]
+
+
 def _notice(change: Change) -> list[Message]:
     if not change.changed("state"):
         return []
@@ -160,11 +175,17 @@ def _customer(change: Change) -> list[Message]:
     ]
 
 
+_FOUND = ("kept", "broken")
 _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "billing_run": _run,
     "invoice": _invoice,
     "document": _document,
     "payment": _payment,
+    "account": _account,
+    "promise": _measure,
+    "pause": _measure,
+    "hold": _measure,
+    "dispute": _measure,
     "notice": _notice,
     "subscription": _subscription,
     "ticket": _ticket,

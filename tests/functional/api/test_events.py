@@ -18,6 +18,11 @@ EXPECTED = {
     "partner_api/get_status": 404,  # the account comes with another sample
     "partner_api/order_upload": 201,
     "partner_api/open_ticket": 404,
+    "partner_api/promise": 404,
+    "partner_api/hold": 404,
+    "partner_api/dispute": 404,
+    "partner_api/explain": 404,
+    "partner_api/draft_policy": 200,
     "partner_api/describe": 200,
     "partner_api/forbidden": 403,
     "public_pages/collections": 200,

@@ -244,6 +244,22 @@ def test_what_is_upheld_stays_out_of_collecting_until_it_is_credited() -> None:
         disputed(after, lines=[1])
 
 
+@pytest.mark.parametrize(
+    ("disputed_", "amount", "remaining", "collectable"),
+    [
+        ("119.00", "119.00", "178.44", "178.44"),
+        ("119.00", "100.00", "197.44", "178.44"),
+        ("119.00", "150.00", "147.44", "147.44"),
+        (None, "119.00", "178.44", "178.44"),
+    ],
+)
+def test_a_credit_note_settles_what_was_disputed_first(
+    disputed_: str | None, amount: str, remaining: str, collectable: str
+) -> None:
+    after = measures.credited(invoice("I1", "2026-11-08", disputed=disputed_), eur(amount))
+    assert (str(after.remaining), str(after.collectable)) == (remaining, collectable)
+
+
 @pytest.mark.parametrize("kind", [Promise, Pause, Hold, Dispute])
 def test_facts_read_back_as_they_were_written(kind: Any) -> None:
     made: Any = {

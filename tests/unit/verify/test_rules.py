@@ -120,6 +120,13 @@ SUSPENDING = "DEC#2026-12-09"
         ("decision", on("contoso", SUSPENDING), young, 4, "the notice final was 7 full days old"),
         ("decision", on("contoso", SUSPENDING), young, 4, "the notice was sent when the decision says"),
         ("decision", on("contoso", SUSPENDING), small, 4, "a suspending stage of the policy held"),
+        (
+            "decision",
+            on("contoso", SUSPENDING),
+            lambda item: item["body"].update(standing={"pause": None, "promises": ["P1"]}),
+            4,
+            "no pause and no promise stood against it",
+        ),
         ("decision", on("contoso", SUSPENDING), no_policy, 4, "the decision names a published policy"),
         (
             "decision",

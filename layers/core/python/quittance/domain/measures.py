@@ -68,6 +68,22 @@ def withheld(dispute: Dispute) -> Money | None:
     return None if dispute.state == "rejected" else dispute.amount
 
 
+def credit_request(dispute: Dispute) -> dict[str, str]:
+    """Return the credit note `{amount, reason}` (gross) that an upheld dispute asks for; its id is the dispute's."""
+    what = "" if dispute.lines is None else f", lines {', '.join(map(str, dispute.lines))}"
+    return {
+        "amount": str(dispute.amount),
+        "reason": dispute.reason or f"dispute upheld: invoice {dispute.invoice}{what}",
+    }
+
+
+def credited(invoice: OpenInvoice, amount: Money) -> OpenInvoice:
+    """Return an open invoice once `amount` of it is credited: what was disputed is what a credit note settles first."""
+    nothing = Money.zero(amount.currency)
+    left = max((invoice.disputed or nothing) - amount, nothing)
+    return replace(invoice, remaining=invoice.remaining - amount, disputed=left or None)
+
+
 def promise(file: AccountFile, request: object, *, now: datetime, author: str) -> Promise:
     """Accept a promise `{amount, until, instalments?, id?}` by the terms of the policy that governs the oldest debt.
 

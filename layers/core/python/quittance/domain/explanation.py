@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from quittance.domain.account import Profile
 from quittance.domain.arrears import CLEAR, NONPAYMENT
+from quittance.domain.arrears_terms import counted
 from quittance.domain.policy import Policy, Stage
 
 
@@ -100,13 +101,13 @@ def _rule(last: Mapping[str, Any] | None, policies: Mapping[tuple[str, int], Pol
 
 def stage_in_words(policy: Policy, stage: Stage) -> str:
     """Say when a stage applies and what it does, in one sentence."""
-    parts = [f"the oldest unpaid invoice is {stage.when.days} days past its due date"]
+    parts = [f"the oldest unpaid invoice is {counted(stage.when.days, 'day')} past its due date"]
     if policy.clock == "issue_date":
-        parts = [f"{stage.when.days} days have passed since the oldest unpaid invoice was issued"]
+        parts = [f"the oldest unpaid invoice was issued at least {counted(stage.when.days, 'day')} ago"]
     if stage.when.amount is not None:
         parts.append(f"at least {stage.when.amount} {policy.currency} is overdue")
     if stage.when.invoices is not None:
-        parts.append(f"at least {stage.when.invoices} invoices are overdue")
+        parts.append(f"there are at least {counted(stage.when.invoices, 'invoice')} overdue at a time")
     return f"{stage.name}: applies when {' and '.join(parts)}; then {' and '.join(_does(stage)) or 'nothing is done'}"
 
 
@@ -117,7 +118,7 @@ def _does(stage: Stage) -> Iterator[str]:
         return
     what = "all services are" if stage.suspend == "all" else "the services on unpaid invoices are"
     required = stage.after_notice
-    after = f", {required.days} full days after the notice {required.notice}" if required else ""
+    after = f", {counted(required.days, 'full day')} after the notice {required.notice}" if required else ""
     hours = ", within business hours" if stage.business_hours else ""
     yield f"{what} suspended{after}{hours}"
 

@@ -20,7 +20,7 @@ class Shape:
 
 
 LATER = (
-    "pay_failed refund chargeback chargeback_reversed bank_statement credit write_off reinstate dispute "
+    "pay_failed refund chargeback chargeback_reversed credit write_off reinstate dispute "
     "dispute_closed promise pause unpause hold release"
 ).split()
 
@@ -42,6 +42,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
             {"id": checks.name, "account": checks.name, "amount": checks.amount},
             {"invoice": checks.name, "via": checks.one_of(*VIA), "currency": checks.name},
         ),
+        "bank_statement": Shape({"file": checks.text}),
         "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
         "assign": Shape({"account": checks.name, "policy": checks.name}),
         "ticket": Shape(

@@ -204,7 +204,7 @@ def _about(text: str) -> _About:
 
 
 def _german(text: str) -> _About:
-    """Read `166?00text?20...`: the purpose in ?20 to ?29 and ?60 to ?63, the account in ?31, the name in ?32 and ?33."""
+    """Read `166?00text?20...`: the purpose in ?20-?29 and ?60-?63, the account in ?31, the name in ?32 and ?33."""
     pieces = _SUBFIELD.split(text)
     subfields = list(zip(pieces[1::2], pieces[2::2], strict=True))
     purpose = [value for code, value in subfields if "20" <= code <= "29" or "60" <= code <= "63"]

@@ -64,7 +64,7 @@ def is_belgian_reference(digits: str) -> bool:
 
 def is_swiss_reference(digits: str) -> bool:
     """Tell whether 27 digits are a Swiss QR reference."""
-    if not re.fullmatch(r"[0-9]{27}", digits):
+    if not re.fullmatch(r"[0-9]{27}", digits) or not int(digits):
         return False
     carry = 0
     for digit in digits[:-1]:
@@ -90,13 +90,21 @@ def numbers_in(structured: Iterable[str], texts: Iterable[str], prefix: str) -> 
     the breaks; what only a blurred or shortened reading gives is trusted less.
     """
     readings = [*_structured(structured, compact(prefix)), *_free(tuple(texts), compact(prefix))]
-    whole = {found.digits for found in readings if found.strength >= FULL}
     best: dict[str, Found] = {}
     for found in readings:
-        cut = found.strength < FULL and any(other.startswith(found.digits) for other in whole)
-        if not cut and (found.number not in best or best[found.number].strength < found.strength):
+        if not _cut(found, readings) and (found.number not in best or best[found.number].strength < found.strength):
             best[found.number] = found
     return sorted(best.values(), key=lambda found: (-found.strength, found.number))
+
+
+def _cut(found: Found, readings: Iterable[Found]) -> bool:
+    """Tell whether a shorter number is but the beginning of a whole one, or no number at all (they begin with 1)."""
+    if found.strength >= FULL:
+        return False
+    padded = found.digits[4:5] == "0"  # who writes leading zeros writes all of them
+    whole = (one.digits for one in readings if one.strength >= FULL or (padded and one.strength == BLURRED))
+    longer = (digits for digits in whole if len(digits) > len(found.digits) or found.strength in (BARE, BARE_SHORT))
+    return int(found.number[-6:]) == 0 or any(digits.startswith(found.digits) for digits in longer)
 
 
 def _structured(references: Iterable[str], prefix: str) -> Iterator[Found]:

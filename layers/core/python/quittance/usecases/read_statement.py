@@ -66,7 +66,8 @@ def read_statement(
 def _statement(partner: str, statement: Statement, book: BankBook, now: datetime) -> dict[str, Any]:
     prefix = book.number_prefix(partner)
     cases = [
-        _Case(named, numbers_in(named.line.structured, named.line.texts, prefix)) for named in identify(statement.lines)
+        _Case(named, numbers_in(named.line.structured, named.line.texts, prefix))
+        for named in identify(line for line in statement.lines if line.amount)  # banks write entries over nothing, too
     ]
     known = book.known(partner, statement.bank, {_name(case.named) for case in cases})
     facts = _facts(partner, cases, book)

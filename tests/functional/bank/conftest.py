@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,13 @@ import pytest
 from quittance.domain.claim import Claim
 from quittance.domain.money import Money
 from quittance.store import keys, numbers
-from quittance.store.models import HeadItem, Item
+from quittance.store.models import AccountEntryItem, HeadItem, Item
 from tests.functional.api.conftest import (  # noqa: F401  # fixtures
-    ACCOUNT,
+    PARTNER,
     REGION,
     Call,
     Context,
     at,
-    book,
     call,
     cloud,
     items,
@@ -110,7 +108,7 @@ def _received(url: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def world(book: Call, table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:  # noqa: F811
+def world(call: Call, table: Any, monkeypatch: pytest.MonkeyPatch) -> World:  # noqa: F811
     s3, sqs = boto3.client("s3", region_name=REGION), boto3.client("sqs", region_name=REGION)
     if "imports" not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket="imports", CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -119,13 +117,14 @@ def world(book: Call, table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[W
         attributes = {"FifoQueue": "true", "ContentBasedDeduplication": "false"} if fifo else {}
         queue = f"{name.lower()}-{uuid4().hex}{'.fifo' if fifo else ''}"
         monkeypatch.setenv(f"QUEUE_{name}_URL", sqs.create_queue(QueueName=queue, Attributes=attributes)["QueueUrl"])
+    assert call("PUT", "/v1/partner", PARTNER).status == 200
     for account, name in NAMES.items():
-        definition = {**ACCOUNT, "id": account, "name": name, "subscriptions": [], "vendor_customer": None}
-        book("PUT", f"/v1/accounts/{account}", {k: v for k, v in definition.items() if v is not None})
+        key = keys.account_entry("acme", account)
+        AccountEntryItem(key.pk, key.sk, name=name).save()
         _owe(account)
-    found = World(book, table)
+    found = World(call, table)
     found.seen = found.items()
-    yield found
+    return found
 
 
 def _owe(account: str) -> None:

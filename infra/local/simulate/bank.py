@@ -12,9 +12,9 @@ from quittance.adapters.bank_files import read_statements
 from quittance.domain.allocation import Debt
 from quittance.domain.claim import Claim
 from quittance.domain.errors import Rejected
+from quittance.domain.names import compact
 from quittance.domain.numbering import prefix_of
 from quittance.domain.payment import Standing
-from quittance.domain.payment_reference import compact
 from quittance.usecases.bank_records import PLACED, REFUSED, LineRecord, StatementRecord
 from quittance.usecases.read_statement import read_statement
 

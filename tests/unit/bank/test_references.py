@@ -7,6 +7,7 @@ from stdnum import iban, iso11649
 from stdnum.be import ogm_vcs
 from stdnum.ch import esr
 
+from quittance.domain.names import compact
 from quittance.domain.payment_reference import (
     BARE,
     BARE_SHORT,
@@ -15,7 +16,6 @@ from quittance.domain.payment_reference import (
     FULL,
     SHORT,
     STRUCTURED,
-    compact,
     creditor_reference,
     is_belgian_reference,
     is_creditor_reference,

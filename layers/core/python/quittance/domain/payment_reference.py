@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from quittance.domain.names import compact
+
 STRUCTURED, DOCUMENT, FULL, SHORT, BLURRED, BARE, BARE_SHORT = 100, 95, 90, 85, 80, 75, 60
 _SEP = r"[\s\-\u2013_/.,:;#|]{0,3}"
 _GAP = r"[\s\-\u2013_/.,:;#|]{1,3}"
@@ -35,11 +37,6 @@ class Found:
     strength: int
     how: str
     digits: str = ""
-
-
-def compact(number: str) -> str:
-    """Return a document number as it is looked up: capital letters and digits only."""
-    return re.sub(r"[^A-Z0-9]", "", number.upper())
 
 
 def creditor_reference(number: str) -> str:

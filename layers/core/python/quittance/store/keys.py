@@ -27,6 +27,7 @@ from datetime import datetime
 from zlib import crc32
 
 from quittance.domain.names import checked as checked  # noqa: PLC0414  # part of this module for its users
+from quittance.domain.names import compact
 from quittance.runtime.clock import iso
 
 COLLECTIONS_PREFIX = "C#"
@@ -234,8 +235,8 @@ def chunk_key(partner: str, account: str, ref: str) -> Key:
 
 
 def number(partner: str, number: str) -> Key:
-    """Return the key that tells which invoice a document number is; the number without its separators."""
-    return Key(f"{partner_pk(partner)}#NUMBER#{checked(number, 'number')}", "INVOICE")
+    """Return the key that tells which invoice a document number is, with or without its separators."""
+    return Key(f"{partner_pk(partner)}#NUMBER#{checked(compact(number), 'number')}", "INVOICE")
 
 
 def payer(partner: str, iban: str) -> Key:

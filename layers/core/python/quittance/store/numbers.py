@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from quittance.domain.claim import Claim
 from quittance.domain.money import Money
-from quittance.domain.payment_reference import compact
+from quittance.domain.names import compact
 from quittance.store import keys
 from quittance.store.models import NumberItem
 from quittance.store.transact import unavailable_is_transient
@@ -21,7 +21,7 @@ def register(partner: str, claim: Claim) -> None:
     """Keep which invoice a number is; the same again changes nothing. A number no key can hold is not looked up."""
     if not 0 < len(compact(claim.number)) <= _MOST:
         return
-    key = keys.number(partner, compact(claim.number))
+    key = keys.number(partner, claim.number)
     item = NumberItem(
         key.pk,
         key.sk,

@@ -131,12 +131,12 @@ def _record(bank: str, case: _Case, matches: Sequence[Match], now: datetime) -> 
         amount=line.amount.minor,
         currency=line.amount.currency,
         received_at=now,
-        reference=case.found[0].number if case.found else None,
         body=_told(line, [_proposal(one) for one in matches], named.doubt),
     )
     best = matches[0] if matches else None
     if best and best.confidence >= SURE and line.incoming and not _tied(matches):
-        return replace(record, state=PLACED, account=best.account, invoice=best.invoice)
+        number = case.found[0].number if best.invoice and case.found else None
+        return replace(record, state=PLACED, account=best.account, invoice=best.invoice, reference=number)
     return record
 
 

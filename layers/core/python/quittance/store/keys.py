@@ -139,9 +139,13 @@ def invoice(partner: str, account: str, invoice: str) -> Key:
 
 def payment(partner: str, account: str, provider: str, payment_id: str) -> Key:
     """Return the key of a provider's payment: the business key that makes it count once."""
-    bank = provider.removeprefix(BANK_PREFIX)  # a bank account is a provider of its own
-    name = f"{provider[: len(provider) - len(bank)]}{checked(bank, 'provider')}"
-    return Key(account_pk(partner, account), f"PAY#{name}#{payment_id}")
+    return Key(account_pk(partner, account), f"PAY#{provider_name(provider)}#{payment_id}")
+
+
+def provider_name(provider: str) -> str:
+    """Return a provider as keys hold it: a name, or that of a bank account behind `bank:`; Rejected otherwise."""
+    checked(provider.removeprefix(BANK_PREFIX), "provider")
+    return provider
 
 
 def notice(partner: str, account: str, notice: str) -> Key:

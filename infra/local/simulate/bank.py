@@ -15,7 +15,10 @@ from quittance.domain.errors import Rejected
 from quittance.domain.names import compact
 from quittance.domain.numbering import prefix_of
 from quittance.domain.payment import Standing
+from quittance.runtime.clock import iso
+from quittance.store.keys import BANK_PREFIX
 from quittance.usecases.bank_records import PLACED, REFUSED, LineRecord, StatementRecord
+from quittance.usecases.payment_message import ApplyPayment
 from quittance.usecases.read_statement import read_statement
 
 
@@ -29,14 +32,16 @@ class Bank:
         self._transfers: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         self._placed: list[LineRecord] = []
 
-    def read(self, name: str, content: bytes, accounts: Mapping[str, AccountState], now: datetime) -> list[LineRecord]:
-        """Read a statement; return the payments that it newly places. Rejected where it is refused."""
+    def read(
+        self, name: str, content: bytes, accounts: Mapping[str, AccountState], now: datetime
+    ) -> list[ApplyPayment]:
+        """Read a statement; return what the booking is told of its new lines. Rejected where it is refused."""
         self._accounts = accounts
         self._placed = []
         record = read_statement(self._partner, name, content, parse=read_statements, book=self, now=now)
         if record.state == REFUSED:
             raise Rejected(f"the statement was refused: {record.body['reason']}")
-        return [line for line in self._placed if line.kind == "succeeded"]
+        return [_message(self._partner, line) for line in self._placed]
 
     # -- what reading a statement asks of the table ----------------------------------------------------------------
 
@@ -87,6 +92,23 @@ class Bank:
 
     def note(self, partner: str, record: StatementRecord) -> None:
         """Forget what became of the file: the caller is told."""
+
+
+def _message(partner: str, line: LineRecord) -> ApplyPayment:
+    return ApplyPayment(
+        partner=partner,
+        provider=f"{BANK_PREFIX}{line.bank}",
+        event_id=line.id,
+        payment_id=line.payment_id,
+        kind=line.kind,
+        amount=line.amount,
+        currency=line.currency,
+        received_at=iso(line.received_at),
+        account=line.account,
+        invoice=line.invoice,
+        movement_id=line.movement_id,
+        reference=line.reference,
+    )
 
 
 def _standing(state: AccountState) -> Standing:

@@ -134,8 +134,10 @@ class PureWorld:
 
     def _bank_statement(self, fields: dict[str, Any]) -> None:
         content = (self._scenario.folder / fields["file"]).read_bytes()
-        for line in self._bank.read(fields["file"], content, self._accounts, self._now):
-            self._accounts[line.account or ""].pay(line.id, Money(line.amount, line.currency), line.invoice)
+        for told in self._bank.read(fields["file"], content, self._accounts, self._now):
+            if told.kind == "succeeded":
+                amount = Money(told.amount, told.currency)
+                self._accounts[told.account or ""].pay(told.event_id, amount, told.invoice)
 
     def _publish(self, fields: dict[str, Any]) -> None:
         name, definition = fields["policy"], fields["definition"]

@@ -64,7 +64,13 @@ class World:
         return handler({"Records": [{"messageId": "1", "body": json.dumps(told)}]}, Context())
 
     def relay(self) -> list[dict[str, Any]]:
-        """Give the changes since the last time to the relay, and the payments that follow to the booking."""
+        """Relay the changes since the last time and book what follows, until nothing does; returns the payments."""
+        found: list[dict[str, Any]] = []
+        while messages := self._relay_once():
+            found += [message for message in messages if message["type"] == "payment"]
+        return found
+
+    def _relay_once(self) -> list[dict[str, Any]]:
         from functions.outbox_relay.app import handler as relay  # noqa: PLC0415  # as above
         from functions.payment_application.app import handler as apply  # noqa: PLC0415  # as above
 

@@ -21,8 +21,8 @@ EXPECTED = {
     "partner_api/get_status": 404,  # the account comes with another sample
     "partner_api/order_upload": 201,
     "partner_api/open_ticket": 404,
-    "partner_api/take_statement": 202,
-    "partner_api/decide_bank_line": 404,  # the line comes with its statement
+    "partner_api/bank_statement": 202,
+    "partner_api/bank_statement_decision": 404,  # the line comes with its statement
     "partner_api/describe": 200,
     "partner_api/forbidden": 403,
     "public_pages/collections": 200,

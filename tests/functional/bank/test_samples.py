@@ -21,11 +21,11 @@ def feed(name: str) -> Any:
 
 
 def test_the_samples_tell_one_story(world):
-    taken = feed("partner_api/take_statement")
+    taken = feed("partner_api/bank_statement")
     assert taken["statusCode"] == 202
     world.read(f"acme/bank-statements/{json.loads(taken['body'])['statement']}")
     assert [line["amount"] for line in world.waiting()] == ["297.44"]
-    assert feed("partner_api/decide_bank_line")["statusCode"] == 200
+    assert feed("partner_api/bank_statement_decision")["statusCode"] == 200
     (message,) = world.relay()
     told = json.loads(sample("payment_application/bank_transfer")["Records"][0]["body"])
     same = ("provider", "event_id", "payment_id", "kind", "amount", "currency", "account", "invoice")
@@ -39,7 +39,7 @@ def test_a_dropped_statement_is_read(world):
     told = json.loads(event["Records"][0]["body"])
     told["Records"][0]["s3"]["bucket"]["name"] = "imports"
     event["Records"][0]["body"] = json.dumps(told)
-    world.put(sample("partner_api/take_statement")["body"].encode(), told["Records"][0]["s3"]["object"]["key"])
+    world.put(sample("partner_api/bank_statement")["body"].encode(), told["Records"][0]["s3"]["object"]["key"])
     handler = importlib.import_module("functions.vendor_import.app").handler
     assert handler(event, Context()) == {"batchItemFailures": []}
     assert [line["state"] for line in world.waiting()] == ["waiting"]

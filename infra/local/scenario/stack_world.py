@@ -160,6 +160,14 @@ class StackWorld:
         if answer.status != 200:  # noqa: PLR2004  # what a provider takes for accepted
             raise ApiError(f"webhook: {answer.status} {answer.data.decode(errors='replace')}")
 
+    def _bank_statement(self, fields: dict[str, Any]) -> None:
+        target = self.api.post("/bank-statements", {"filename": fields["file"]})
+        self.api.upload(target, (self._scenario.folder / fields["file"]).read_bytes())
+        self._rest()
+        outcome = self.api.get(f"/bank-statements/{target['statement']}")
+        if outcome["state"] == "refused":
+            raise ApiError(f"the statement was refused: {outcome}")
+
     def _publish(self, fields: dict[str, Any]) -> None:
         self.api.post(f"/policies/{fields['policy']}", fields["definition"])
 
@@ -242,6 +250,7 @@ _VERBS: Mapping[str, Callable[[StackWorld, dict[str, Any]], None]] = {
     "bill": StackWorld._bill,  # noqa: SLF001
     "invoice": StackWorld._invoice,  # noqa: SLF001
     "pay": StackWorld._pay,  # noqa: SLF001
+    "bank_statement": StackWorld._bank_statement,  # noqa: SLF001
     "publish": StackWorld._publish,  # noqa: SLF001
     "assign": StackWorld._assign,  # noqa: SLF001
     "promise": StackWorld._promise,  # noqa: SLF001

@@ -20,7 +20,7 @@ class Shape:
     optional: Mapping[str, Check] = field(default_factory=dict)
 
 
-LATER = ("pay_failed refund chargeback chargeback_reversed bank_statement credit write_off reinstate").split()
+LATER = ("pay_failed refund chargeback chargeback_reversed credit write_off reinstate").split()
 
 _CLOUD_SERVICES = ("azure", "microsoft365", "dynamics365", "marketplace", "partner-center")
 
@@ -40,6 +40,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
             {"id": checks.name, "account": checks.name, "amount": checks.amount},
             {"invoice": checks.name, "via": checks.one_of(*VIA), "currency": checks.name},
         ),
+        "bank_statement": Shape({"file": checks.text}),
         "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
         "assign": Shape({"account": checks.name, "policy": checks.name}),
         "promise": Shape(

@@ -13,6 +13,7 @@ from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule
 from infra.local.simulate.access import Access
+from infra.local.simulate.bank import Bank
 from infra.local.simulate.billing import Billing
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
@@ -45,6 +46,7 @@ class PureWorld:
         self._accounts = {name: _opened(self._book, name) for name in self._book.accounts}
         self._billing = Billing(self._book, scenario.partner, scenario.price_rules)
         self._access = Access()
+        self._bank = Bank(self._book.partner.id, scenario.partner)
         self._desk = Desk(self._book, self._accounts)
         self._policies = {policy.ref: policy for policy in self._book.policies.values()}
         for name, definition in scenario.policies.items():
@@ -134,6 +136,13 @@ class PureWorld:
         amount = Money.parse(fields["amount"], fields.get("currency", self._book.partner.currency))
         if amount.currency == state.file.profile.currency:  # any other is parked for a person
             state.pay(fields["id"], amount, fields.get("invoice"))
+
+    def _bank_statement(self, fields: dict[str, Any]) -> None:
+        content = (self._scenario.folder / fields["file"]).read_bytes()
+        for told in self._bank.read(fields["file"], content, self._accounts, self._now):
+            if told.kind == "succeeded":
+                amount = Money(told.amount, told.currency)
+                self._accounts[told.account or ""].pay(told.event_id, amount, told.invoice)
 
     def _publish(self, fields: dict[str, Any]) -> None:
         name, definition = fields["policy"], fields["definition"]
@@ -233,6 +242,7 @@ _VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
     "bill": PureWorld._bill,  # noqa: SLF001
     "invoice": PureWorld._invoice,  # noqa: SLF001
     "pay": PureWorld._pay,  # noqa: SLF001
+    "bank_statement": PureWorld._bank_statement,  # noqa: SLF001
     "publish": PureWorld._publish,  # noqa: SLF001
     "assign": PureWorld._assign,  # noqa: SLF001
     "promise": PureWorld._promise,  # noqa: SLF001

@@ -2,7 +2,8 @@
 
     partition                                   sort keys
     P#<partner>                                 PROFILE, POLICY#, DRAFT#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
-                                                PARKED#, ENTITLEMENT#: incidents used of a support benefit
+                                                PARKED#, STATEMENT#: bank statements read,
+                                                ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
                                                 DEC#, DOC#, INV#, PAY#, TKT#: the rest of the timeline
@@ -11,6 +12,9 @@
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
     P#<partner>#BILL#<period>                   <account>: has a draft invoice for the period
     P#<partner>#ACCOUNTS                        <account>: the list of accounts
+    P#<partner>#NUMBER#<number>                 INVOICE: which invoice of which account a document number is
+    P#<partner>#PAYER#<IBAN>                    ACCOUNT: which accounts a payer's IBAN has stood for
+    P#<partner>#BANK#<bank account>             LINE#: movements of a bank account; E2E#: those of an end-to-end id
     PARKED                                      PARKED#stream#: stream records that the relay could not read
 
 The sparse index `due` (hash `due_lane`, range `due_at`) lists what needs attention and when; each lane is
@@ -24,12 +28,14 @@ from datetime import datetime
 from zlib import crc32
 
 from quittance.domain.names import checked as checked  # noqa: PLC0414  # part of this module for its users
+from quittance.domain.names import compact
 from quittance.runtime.clock import iso
 
 COLLECTIONS_PREFIX = "C#"
 NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
+BANK_PREFIX = "bank:"
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
 
@@ -134,7 +140,13 @@ def invoice(partner: str, account: str, invoice: str) -> Key:
 
 def payment(partner: str, account: str, provider: str, payment_id: str) -> Key:
     """Return the key of a provider's payment: the business key that makes it count once."""
-    return Key(account_pk(partner, account), f"PAY#{checked(provider, 'provider')}#{payment_id}")
+    return Key(account_pk(partner, account), f"PAY#{provider_name(provider)}#{payment_id}")
+
+
+def provider_name(provider: str) -> str:
+    """Return a provider as keys hold it: a name, or that of a bank account behind `bank:`; Rejected otherwise."""
+    checked(provider.removeprefix(BANK_PREFIX), "provider")
+    return provider
 
 
 def notice(partner: str, account: str, notice: str) -> Key:
@@ -235,3 +247,38 @@ def chunk_key(partner: str, account: str, ref: str) -> Key:
     if customer:
         return open_charges(partner, customer[0], vendor_invoice, int(chunk))
     return charges(partner, account, vendor_invoice, int(chunk))
+
+
+def number(partner: str, number: str) -> Key:
+    """Return the key that tells which invoice a document number is, with or without its separators."""
+    return Key(f"{partner_pk(partner)}#NUMBER#{checked(compact(number), 'number')}", "INVOICE")
+
+
+def payer(partner: str, iban: str) -> Key:
+    """Return the key that tells which accounts a payer's IBAN has stood for."""
+    return Key(f"{partner_pk(partner)}#PAYER#{checked(iban, 'iban')}", "ACCOUNT")
+
+
+def bank_line(partner: str, bank: str, line: str) -> Key:
+    """Return the key of a movement of a bank account; its name makes it count once."""
+    return Key(bank_pk(partner, bank), f"LINE#{checked(line, 'line')}")
+
+
+def bank_pk(partner: str, bank: str) -> str:
+    """Return the partition of a bank account of the partner."""
+    return f"{partner_pk(partner)}#BANK#{checked(bank, 'bank')}"
+
+
+def end_to_end(partner: str, bank: str, transfer: str, line: str) -> Key:
+    """Return the key that lists a movement under its end-to-end id and amount, both in one digest."""
+    return Key(bank_pk(partner, bank), f"{end_to_end_prefix(transfer)}{checked(line, 'line')}")
+
+
+def end_to_end_prefix(transfer: str) -> str:
+    """Return the sort-key prefix of the movements of an end-to-end id and amount."""
+    return f"E2E#{checked(transfer, 'transfer')}#"
+
+
+def statement(partner: str, name: str) -> Key:
+    """Return the key of the record of a bank statement's file."""
+    return Key(partner_pk(partner), f"STATEMENT#{checked(name, 'statement')}")

@@ -316,3 +316,57 @@ class TicketItem(Item, discriminator="ticket"):
     state = UnicodeAttribute()
     version = NumberAttribute(default=0)
     body: Any = JSONAttribute()
+
+
+class NumberItem(Item, discriminator="number"):
+    """Which invoice a document number is, over how much; written by the relay when the invoice is issued."""
+
+    account = UnicodeAttribute()
+    invoice = UnicodeAttribute()
+    number = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    gross = NumberAttribute()
+
+
+class PayerItem(Item, discriminator="payer"):
+    """Which accounts a payer's IBAN has stood for, by a person's decision."""
+
+    accounts: Any = ListAttribute(of=UnicodeAttribute)
+    learned_at = UnicodeAttribute()
+
+
+class BankLineItem(Item, discriminator="bank_line"):
+    """One movement of a bank account, kept once.
+
+    state: waiting (a person decides) | placed (its money was handed to the booking) | outgoing | set_aside. `content`
+    tells a repeated line from another one with the same name. `payment_kind`, `payment_id` and `movement_id` are what
+    the booking is told; `body` is the line as read, and why it was placed or what is proposed.
+    """
+
+    state = UnicodeAttribute()
+    payment_kind = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    movement_id = UnicodeAttribute(null=True)
+    account = UnicodeAttribute(null=True)
+    invoice = UnicodeAttribute(null=True)
+    reference = UnicodeAttribute(null=True)
+    currency = UnicodeAttribute()
+    amount = NumberAttribute()
+    content = UnicodeAttribute()
+    received_at = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class EndToEndItem(Item, discriminator="end_to_end"):
+    """A movement listed under its end-to-end id and amount, so that a return finds what it undoes."""
+
+    line = UnicodeAttribute()
+
+
+class StatementItem(Item, discriminator="statement"):
+    """A bank statement's file as it was read: its hash, state (read | refused), figures or the refusal."""
+
+    sha256 = UnicodeAttribute()
+    state = UnicodeAttribute()
+    read_at = UnicodeAttribute()
+    body: Any = JSONAttribute()

@@ -39,8 +39,7 @@ class PaymentBook:
                 head: Any = Item.get(key.pk, key.sk, consistent_read=True)  # by the base, whose client serves all
         except DoesNotExist:
             return None
-        debts = tuple(_debt(name, entry, head.currency) for name, entry in head.open.as_dict().items())
-        return Standing(currency=head.currency, debts=debts, version=int(head.version))
+        return standing_of(head)
 
     def spread(self, payment: Payment, allocation: Allocation, *, seen: int) -> None:
         """Book an allocation, provided that the head is still the one it was made on."""
@@ -68,6 +67,12 @@ class PaymentBook:
             HeadRefused("the account is not as the booking assumed"),
         )
         transaction.commit()
+
+
+def standing_of(head: Any) -> Standing:
+    """Return what a head says is owed."""
+    debts = tuple(_debt(name, entry, head.currency) for name, entry in head.open.as_dict().items())
+    return Standing(currency=head.currency, debts=debts, version=int(head.version))
 
 
 def _item(payment: Payment, allocation: Allocation) -> PaymentItem:

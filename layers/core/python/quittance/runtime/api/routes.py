@@ -27,6 +27,7 @@ PARTNER_API = (
     Route("PUT", f"{_POLICY}/draft", Permission.POLICIES, "policies.put_draft"),
     Route("GET", f"{_POLICY}/draft", Permission.READ, "policies.get_draft"),
     Route("POST", f"{_POLICY}/draft/publish", Permission.POLICIES, "policies.publish_draft"),
+    Route("POST", "/v1/policies/{policy}/dry-runs", Permission.POLICIES, "trials.dry_run_policy"),
     Route("PUT", "/v1/support-plans/{plan}", Permission.PARTNER, "book.put_support_plan"),
     Route("GET", "/v1/support-plans/{plan}", Permission.READ, "book.get_support_plan"),
     Route("PUT", "/v1/price-rules", Permission.MONEY, "book.put_price_rules"),

@@ -11,21 +11,23 @@ from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.log import logger, metrics
+from quittance.store import receivables, vendor_debts
 from quittance.store.accounts import AccountStore
 from quittance.store.mailing import DocumentPost
 from quittance.store.notices import NoticeStore
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
+from quittance.usecases.alert_payables import send_alert
 from quittance.usecases.deliver_invoice import deliver_invoice
 from quittance.usecases.deliver_notice import deliver_notice
-from quittance.usecases.messages import DeliverInvoice, DeliverNotice
+from quittance.usecases.messages import AlertPayable, DeliverInvoice, DeliverNotice
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Deliver the notices of a batch."""
-    return run_batch(event, {DeliverNotice: _deliver, DeliverInvoice: _deliver_invoice})
+    return run_batch(event, {DeliverNotice: _deliver, DeliverInvoice: _deliver_invoice, AlertPayable: _alert})
 
 
 def _deliver(message: DeliverNotice) -> None:
@@ -52,6 +54,19 @@ def _deliver_invoice(message: DeliverInvoice) -> None:
     )
     metrics.add_metric(f"Documents{outcome.capitalize()}", "Count", 1)
     logger.info("document", extra={"invoice": message.invoice, "outcome": outcome})
+
+
+def _alert(message: AlertPayable) -> None:
+    sent = send_alert(
+        message,
+        debts=vendor_debts,
+        receivables=receivables,
+        partners=read_partner,
+        mailer=_mailer(),
+        now=compose.clock().now(),
+    )
+    metrics.add_metric("VendorAlertsSent", "Count", 1 if sent else 0)
+    logger.info("vendor alert", extra={"invoice": message.vendor_invoice, "number": message.number, "sent": sent})
 
 
 @cache

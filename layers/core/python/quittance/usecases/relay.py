@@ -14,6 +14,7 @@ from quittance.domain.errors import Poison
 from quittance.store import keys
 from quittance.usecases.messages import (
     AdoptCharges,
+    AlertPayable,
     Assess,
     DeliverInvoice,
     DeliverNotice,
@@ -160,6 +161,13 @@ def _subscription(change: Change) -> list[Message]:
     ]
 
 
+def _payable(change: Change) -> list[Message]:
+    if not change.text("alerts") or not change.changed("alerts"):
+        return []
+    number = int(change.required("alerts"))
+    return [AlertPayable(partner=change.partner, vendor_invoice=change.named("PAYABLE#"), number=number)]
+
+
 def _ticket(change: Change) -> list[Message]:
     if not change.changed("version"):
         return []
@@ -190,4 +198,5 @@ _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "subscription": _subscription,
     "ticket": _ticket,
     "customer": _customer,
+    "payable": _payable,
 }

@@ -13,6 +13,7 @@ from quittance.runtime.http import Answer, Route
 _ACCOUNT = "/v1/accounts/{account}"
 _INVOICE = f"{_ACCOUNT}/invoices/{{invoice}}"
 _POLICY = "/v1/policies/{policy}"
+_VENDOR_PAYMENT = "/v1/vendor-payments/{vendor_payment}"
 _TICKET = f"{_ACCOUNT}/tickets/{{ticket}}"
 _TICKET_ACTIONS = ("replies", "diagnosis", "pending", "resume", "escalation", "vendor-case", "close", "reopen")
 
@@ -55,7 +56,13 @@ PARTNER_API = (
     Route("GET", "/v1/imports/{vendor_invoice}", Permission.READ, "money.get_import"),
     Route("POST", "/v1/billing-runs", Permission.MONEY, "money.request_run"),
     Route("GET", "/v1/billing-runs/{run}", Permission.READ, "money.get_run"),
-    Route("GET", "/v1/payables", Permission.READ, "money.list_payables"),
+    Route("GET", "/v1/payables", Permission.READ, "vendor.list_payables"),
+    Route("POST", "/v1/payables/{vendor_invoice}/payments", Permission.MONEY, "vendor.pay_payable"),
+    Route("GET", "/v1/vendor-payments", Permission.READ, "vendor.list_vendor_payments"),
+    Route("POST", "/v1/vendor-payments", Permission.MONEY, "vendor.pay_vendor"),
+    Route("POST", f"{_VENDOR_PAYMENT}/allocations", Permission.MONEY, "vendor.allocate_payment"),
+    Route("GET", "/v1/cash-forecast", Permission.READ, "vendor.show_forecast"),
+    Route("GET", "/v1/exposures", Permission.READ, "vendor.list_exposures"),
     Route("GET", "/v1/open-charges", Permission.READ, "money.list_open_charges"),
     Route("POST", f"{_ACCOUNT}/tickets", Permission.TICKETS, "support.open_ticket"),
     Route("GET", f"{_ACCOUNT}/tickets", Permission.READ, "support.list_tickets"),

@@ -19,7 +19,7 @@ from infra.local.scenario.model import Scenario
 from infra.local.scenario.stack_world import StackWorld
 
 _PAGES = ("collections", "support")
-_LANGUAGES = ("de", "en")
+_LANGUAGES = ("de", "en", "fr")
 
 
 class Export:

@@ -209,7 +209,10 @@ class StackWorld:
         self.api.post(f"/accounts/{account}/tickets", {k: v for k, v in fields.items() if k != "account"})
 
     def _fault(self, fields: dict[str, Any]) -> None:
-        self.vendor.fault(fields["mode"], until=fields["until"])
+        if fields["target"] == "mail":
+            self.stack.break_mail(fields["until"])
+        else:
+            self.vendor.fault(fields["mode"], until=fields["until"])
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)

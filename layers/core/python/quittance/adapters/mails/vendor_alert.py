@@ -53,6 +53,26 @@ ALERT_WORDS: Mapping[str, Mapping[str, str]] = {
         "overdue_column": "Overdue",
         "regards": "Your back office",
     },
+    "fr": {
+        "subject": "Facture du fournisseur {invoice} : {remaining} impayés, échéance le {due}",
+        "lead": "La facture {invoice} du fournisseur reste impayée : {remaining}. Son échéance est le {due}.",
+        "late": "Un paiement met cinq jours ouvrés à être vu par le fournisseur. Payez au plus tard le {pay_by}.",
+        "overdue": "Elle est en retard : le fournisseur peut suspendre votre propre compte. Payez aujourd'hui.",
+        "invoice": "Facture du fournisseur",
+        "remaining": "Impayé",
+        "due": "Échéance",
+        "pay_by": "Payer avant le",
+        "short_title": "Ce qui manquera",
+        "short": "Si vos clients paient à temps, il manquera {short} d'ici là (sans compter votre solde bancaire).",
+        "enough": "Si vos clients paient à temps, ce qui arrive à échéance d'ici là suffit.",
+        "calls_title": "Qui appeler en premier",
+        "calls": "Ces clients ont le plus de retard :",
+        "nobody": "Aucun client n'est en retard.",
+        "account": "Client",
+        "since": "Depuis",
+        "overdue_column": "En retard",
+        "regards": "Votre gestion",
+    },
 }
 
 

@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from infra.local.providers import mail_events
 from infra.local.simulate.state import AccountState
 from quittance.domain.account import AccountFile, Notice
 from quittance.domain.errors import Transient
 from quittance.domain.partner import Partner
 from quittance.usecases.deliver_notice import Letter, deliver_notice
-from quittance.usecases.messages import DeliverNotice
+from quittance.usecases.messages import DeliverNotice, MailTold
+from quittance.usecases.note_mail import note_mail
+
+_EVENTS = {"Bounce": "bounced", "Complaint": "complained", "Delivery": "delivered"}
 
 
 class Post:
@@ -28,8 +32,8 @@ class Post:
 
     def follow(self, state: AccountState, now: datetime) -> None:
         """Deliver what is newly queued; what was tried already waits for a sweep."""
-        for notice in state.file.notices:
-            if notice.state == "queued" and notice.id not in state.posted:
+        while new := [one for one in state.file.notices if one.state == "queued" and one.id not in state.posted]:
+            for notice in new:
                 self._deliver(state, notice, now)
 
     def retry(self, state: AccountState, now: datetime) -> bool:
@@ -50,6 +54,12 @@ class Post:
         deliver_notice(
             message, notices=notices, accounts=notices, partners=lambda _: self._partner, mailer=mailer, now=now
         )
+        for letter in mailer.sent:
+            event = _EVENTS.get(mail_events.OUTCOMES.get(letter.profile.email, ""))
+            if event:
+                names = {"partner": message.partner, "account": message.account, "notice": message.notice}
+                told = MailTold(event=event, recipient=letter.profile.email, **names)
+                note_mail(told, notices=notices, accounts=notices, now=now)
 
 
 class _Notices:
@@ -80,6 +90,14 @@ class _Notices:
     def ask_person(self, partner: str, account: str, notice: str, reason: str, now: datetime) -> bool:
         return False
 
+    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
+        self._change(notice.id, state=state)
+        return True
+
+    def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime) -> bool:
+        self._change(notice.id, state="queued", sent_at=None, second=True)
+        return True
+
     def _change(self, notice: str, **changes: Any) -> None:
         changed = tuple(replace(one, **changes) if one.id == notice else one for one in self._state.file.notices)
         self._state.file = replace(self._state.file, notices=changed)
@@ -90,7 +108,9 @@ class _Mailer:
 
     def __init__(self, *, down: bool) -> None:
         self._down = down
+        self.sent: list[Letter] = []
 
     def send(self, letter: Letter) -> None:
         if self._down:
             raise Transient("mail is down")
+        self.sent.append(letter)

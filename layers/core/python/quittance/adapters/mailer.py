@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from quittance.adapters.mail_events import HEADERS
 from quittance.adapters.mails import (
     Mail,
     NextStep,
@@ -43,7 +44,11 @@ class SesMailer:
     def send(self, letter: Letter) -> None:
         """Send a letter; Transient while SES does not take mails, Rejected when it refuses this one."""
         mail = render_mail(self._content(letter))
-        self._post(mime(letter.id, letter.partner, letter.profile.email, mail, sender=self._sender, at=letter.at))
+        message = mime(letter.id, letter.partner, letter.profile.email, mail, sender=self._sender, at=letter.at)
+        about = {"partner": letter.partner.id, "account": letter.profile.id, "notice": letter.notice.id}
+        for name, header in HEADERS.items():
+            message[header] = about[name]
+        self._post(message)
 
     def send_parcel(self, parcel: Parcel, partner: Partner, content: bytes, at: datetime) -> None:
         """Send an issued document as an attachment; Transient and Rejected as for a letter."""

@@ -257,6 +257,7 @@ class NoticeItem(Item, discriminator="notice"):
     """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went.
 
     `claimed_at` tells since when a delivery is under way; while mail is down the notice waits in the due index.
+    `contact` is 2 once it bounced and goes to the second contact.
     """
 
     notice = UnicodeAttribute()
@@ -267,6 +268,7 @@ class NoticeItem(Item, discriminator="notice"):
     sent_at = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=0)
     claimed_at = UnicodeAttribute(null=True)
+    contact = NumberAttribute(null=True)
     body: Any = JSONAttribute()
 
 

@@ -82,6 +82,13 @@ def test_the_published_version_alone_differs_in_nothing(owing):
     assert (row["differs"], row["proposed"]) == (False, row["in_force"])
 
 
+def test_the_stored_draft_is_tried(owing):
+    assert owing("POST", PATH, {"draft": True}).status == 404
+    owing("PUT", "/v1/policies/standard/draft", DRAFT)
+    given = owing("POST", PATH, {"definition": DRAFT}).body
+    assert owing("POST", PATH, {"draft": True}).body == given
+
+
 def test_another_assignment_is_tried_on_the_accounts_named(owing):
     owing("POST", "/v1/policies/strict", DRAFT)
     assert owing("POST", "/v1/policies/strict/dry-runs", {}).body["accounts"] == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any, Protocol
@@ -68,6 +68,10 @@ class Book(Protocol):
         """Return a policy's latest version, when it was published, its definition."""
         ...
 
+    def read_draft(self, partner: str, name: str) -> tuple[str, dict[str, Any]] | None:
+        """Return when the stored draft was written and its definition."""
+        ...
+
     def account_entries(self, partner: str, *, after: str | None, limit: int) -> list[tuple[str, str]]:
         """Return ids and names of a page of accounts."""
         ...
@@ -78,6 +82,7 @@ class _Request:
     """What is asked: a definition (None: the published one), whom it is tried on (None: who has the policy), when."""
 
     definition: Any
+    stored: bool
     accounts: tuple[str, ...] | None
     start: datetime
     until: datetime
@@ -91,12 +96,18 @@ def dry_run(
 ) -> dict[str, Any]:
     """Return, account by account, what a policy would do and what the policies in force do, with the cash at stake.
 
-    `body` may hold `definition` (a draft; left out: the latest published version), `accounts` (to try another
+    `body` may hold `definition` (a draft; left out: the latest published version) or `draft: true` (the stored draft),
+    `accounts` (to try another
     assignment; left out: the accounts the policy is assigned to), `from` (a past date; left out: now), `days`, and
     `after` and `limit` for pages. The due dates of invoices stay as issued.
     """
     owner = book.read_partner(partner)
     request = _request(body, owner, now)
+    if request.stored:
+        drafted = book.read_draft(partner, name)
+        if drafted is None:
+            raise NotFound(f"policy {name!r} has no draft; put one, or give its definition here")
+        request = replace(request, definition=drafted[1])
     rules = _Rules(name, request.definition, book.latest_policy(partner, name))
     rules.at(owner.currency)  # a draft that cannot be published is refused before anything is read
     page, following = _page(partner, request, book)
@@ -144,6 +155,7 @@ def _request(body: object, owner: Partner, now: datetime) -> _Request:
     listed = fields.items("accounts", None, most=MOST_ACCOUNTS)
     request = _Request(
         definition=fields.raw("definition", None),
+        stored=fields.flag("draft", default=False),
         accounts=None if listed is None else tuple(str(name) for name in listed),
         start=start,
         until=start + timedelta(days=days),

@@ -10,7 +10,7 @@ from typing import Any
 
 import urllib3
 
-from infra.local.providers import senders
+from infra.local.providers import mail_events, senders
 from infra.local.providers.sent import Order
 from infra.local.scenario.agreements import request_of
 from infra.local.scenario.api import ApiError, PartnerApi
@@ -37,6 +37,8 @@ class StackWorld:
         self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2, read=30))
         self._due: dict[str, datetime] | None = None
         self._tickets: dict[str, str] = {}
+        self._simulated = False
+        self._mails_seen = 0
 
     def schedules(self) -> list[Schedule]:
         """Return the schedules of the deployed template, as the Scheduler knows them."""
@@ -51,6 +53,8 @@ class StackWorld:
     def set_up(self, scenario: Scenario) -> None:
         """Create the book through the API, and its subscriptions at the vendor."""
         self._scenario = scenario
+        addresses = {str(account.get(name)) for account in scenario.accounts for name in ("email", "second_email")}
+        self._simulated = not addresses.isdisjoint(mail_events.OUTCOMES)
         partner = scenario.partner["id"]
         self.api = PartnerApi(self.stack.api_url, self.stack.tokens.issue_token(partner, "admin_agent"))
         self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS)
@@ -123,7 +127,19 @@ class StackWorld:
 
     def _rest(self) -> None:
         self.stack.wait_idle()
+        while self._simulated and self._tell_of_mails():
+            self.stack.wait_idle()
         self._due = None
+
+    def _tell_of_mails(self) -> bool:
+        """Tell, as SES does, what became of new mails to its mailbox simulator; False when there are none."""
+        mails = self.stack.mails()
+        new, self._mails_seen = mails[self._mails_seen :], len(mails)
+        events = [mail_events.event(mail.to[0], dict(mail.message.items())) for mail in new if mail.to]
+        told = [event for event in events if event]
+        for event in told:
+            self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs["NoticesQueueUrl"], MessageBody=event)
+        return bool(told)
 
     def _import(self, fields: dict[str, Any]) -> None:
         dated = fields["dated"].isoformat()
@@ -217,7 +233,10 @@ class StackWorld:
         self.api.post(f"/accounts/{account}/tickets", {k: v for k, v in fields.items() if k != "account"})
 
     def _fault(self, fields: dict[str, Any]) -> None:
-        self.vendor.fault(fields["mode"], until=fields["until"])
+        if fields["target"] == "mail":
+            self.stack.break_mail(fields["until"])
+        else:
+            self.vendor.fault(fields["mode"], until=fields["until"])
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)

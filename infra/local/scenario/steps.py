@@ -94,6 +94,7 @@ _OBSERVED = "currency balance overdue credit oldest_due stage access holds notic
 
 PLAYED_FAULTS = {
     "vendor": ("down", "throttled", "slow"),
+    "mail": ("down",),
     "schedule": ("down", "duplicate"),
 }
 

@@ -247,6 +247,10 @@ class EmbeddedStack:
         used = self._emulator.ask("GET", "used")
         return {name.removeprefix(f"{self.name}-"): set(actions) for name, actions in used.items()}
 
+    def break_mail(self, until: datetime) -> None:
+        """Let SES answer that it is not available (503) until a moment of the stack's time."""
+        self._emulator.ask("POST", f"mail-down?until={until:%Y-%m-%dT%H:%M:%SZ}")
+
     def mails(self) -> list[mailbox.Mail]:
         """The mails that have been sent, oldest first."""
         return [mailbox.read(sent) for sent in self._emulator.ask("GET", "mail")["mails"]]

@@ -14,19 +14,27 @@ from quittance.usecases.render_document import DocumentFacts, StoredInvoice
 
 # What the vendor's charge types mean to a reader; the two sides of a seat change are told by the line's sign.
 _CHANGES = {
-    "new": {"en": "new", "de": "neu"},
-    "renew": {"en": "renewed", "de": "verlängert"},
-    "addquantity": {"en": "seats added", "de": "Plätze hinzugefügt"},
-    "removequantity": {"en": "seats removed", "de": "Plätze entfernt"},
-    "movequantity": {"en": "seats moved", "de": "Plätze verschoben"},
-    "cancelimmediate": {"en": "cancelled", "de": "gekündigt"},
-    "convert": {"en": "converted", "de": "umgewandelt"},
-    "changebillingplan": {"en": "billing plan changed", "de": "Zahlweise geändert"},
-    "customercredit": {"en": "credit", "de": "Gutschrift"},
-    "extendterm": {"en": "term extended", "de": "Laufzeit verlängert"},
+    "new": {"en": "new", "de": "neu", "fr": "nouveau"},
+    "renew": {"en": "renewed", "de": "verlängert", "fr": "renouvelé"},
+    "addquantity": {"en": "seats added", "de": "Plätze hinzugefügt", "fr": "licences ajoutées"},
+    "removequantity": {"en": "seats removed", "de": "Plätze entfernt", "fr": "licences retirées"},
+    "movequantity": {"en": "seats moved", "de": "Plätze verschoben", "fr": "licences déplacées"},
+    "cancelimmediate": {"en": "cancelled", "de": "gekündigt", "fr": "résilié"},
+    "convert": {"en": "converted", "de": "umgewandelt", "fr": "converti"},
+    "changebillingplan": {
+        "en": "billing plan changed",
+        "de": "Zahlweise geändert",
+        "fr": "facturation modifiée",
+    },
+    "customercredit": {"en": "credit", "de": "Gutschrift", "fr": "avoir"},
+    "extendterm": {"en": "term extended", "de": "Laufzeit verlängert", "fr": "durée prolongée"},
 }
-_REFUND = {"en": "refund of the former number", "de": "Erstattung der bisherigen Anzahl"}
-_NEW_NUMBER = {"en": "new number", "de": "neue Anzahl"}
+_REFUND = {
+    "en": "refund of the former number",
+    "de": "Erstattung der bisherigen Anzahl",
+    "fr": "remboursement de l'ancien nombre",
+}
+_NEW_NUMBER = {"en": "new number", "de": "neue Anzahl", "fr": "nouveau nombre"}
 _SEAT_CHANGES = frozenset({"addquantity", "removequantity", "movequantity"})
 _PROFILE = ("email", "phone", "website", "logo")
 

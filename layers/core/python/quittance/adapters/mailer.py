@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from quittance.adapters.mail_events import HEADERS
 from quittance.adapters.mails import (
     Mail,
     NextStep,
@@ -20,9 +21,10 @@ from quittance.adapters.mails import (
     Sender,
     render_mail,
 )
-from quittance.domain.account import Profile
+from quittance.adapters.mails.vendor_alert import render_alert
 from quittance.domain.errors import Rejected, Transient
 from quittance.domain.partner import Partner
+from quittance.usecases.alert_payables import VendorWarning
 from quittance.usecases.deliver_invoice import Parcel
 from quittance.usecases.deliver_notice import Letter
 
@@ -42,15 +44,25 @@ class SesMailer:
     def send(self, letter: Letter) -> None:
         """Send a letter; Transient while SES does not take mails, Rejected when it refuses this one."""
         mail = render_mail(self._content(letter))
-        self._post(mime(letter.id, letter.partner, letter.profile, mail, sender=self._sender, at=letter.at))
+        message = mime(letter.id, letter.partner, letter.profile.email, mail, sender=self._sender, at=letter.at)
+        about = {"partner": letter.partner.id, "account": letter.profile.id, "notice": letter.notice.id}
+        for name, header in HEADERS.items():
+            message[header] = about[name]
+        self._post(message)
 
     def send_parcel(self, parcel: Parcel, partner: Partner, content: bytes, at: datetime) -> None:
         """Send an issued document as an attachment; Transient and Rejected as for a letter."""
         mail = render_mail(announcement(parcel, partner, policy_url=self._policy_url(partner)))
         name = f"{parcel.invoice}.{parcel.profile.id}.{parcel.partner}"
-        message = mime(name, partner, parcel.profile, mail, sender=self._sender, at=at)
+        message = mime(name, partner, parcel.profile.email, mail, sender=self._sender, at=at)
         message.add_attachment(content, maintype="application", subtype="pdf", filename=f"{parcel.number}.pdf")
         self._post(message)
+
+    def send_warning(self, warning: VendorWarning) -> None:
+        """Send the partner an alert; Transient and Rejected as for a letter."""
+        mail = render_alert(warning)
+        owner = warning.partner
+        self._post(mime(warning.id, owner, warning.email, mail, sender=self._sender, at=warning.at))
 
     def _post(self, message: EmailMessage) -> None:
         request: dict[str, Any] = {
@@ -149,7 +161,7 @@ def _payment(partner: Partner, reference: str) -> Payment:
     )
 
 
-def mime(name: str, partner: Partner, profile: Profile, mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
+def mime(name: str, partner: Partner, to: str, mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
     """Return the message: answers go to the partner, machines are told that nobody types these.
 
     `name` is the mail's identity: the same however often it is sent.
@@ -157,7 +169,7 @@ def mime(name: str, partner: Partner, profile: Profile, mail: Mail, *, sender: s
     message = EmailMessage()
     mailbox, _, domain = sender.partition("@")
     message["From"] = Address(partner.name, mailbox, domain)
-    message["To"] = profile.email
+    message["To"] = to
     if reply := partner.definition.get("email"):
         message["Reply-To"] = reply
     message["Subject"] = mail.subject

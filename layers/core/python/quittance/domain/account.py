@@ -33,6 +33,7 @@ class Profile:
     parent: str | None = None
     locale: str = "en"
     address: tuple[str, ...] = ()
+    second_email: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -71,7 +72,8 @@ class Notice:
     """A notice to the customer; it counts as given from `sent_at` on, unless it bounced.
 
     One whose reason was gone before it could be sent is withdrawn: as if it had never been decided.
-    `openings` tells which opening (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
+    `second` tells that it bounced and went, or goes, to the second contact. `openings` tells which opening
+    (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
     """
 
     id: str
@@ -82,6 +84,7 @@ class Notice:
     state: NoticeState = "queued"
     sent_at: datetime | None = None
     openings: Mapping[str, int] = field(default_factory=dict)
+    second: bool = False
 
     @property
     def given_at(self) -> datetime | None:

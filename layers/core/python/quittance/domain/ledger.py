@@ -39,6 +39,11 @@ def cash(provider: str) -> str:
     return f"{_CASH}{provider}"
 
 
+def is_cash(account: str) -> bool:
+    """Tell whether a ledger account is the cash at a provider or bank."""
+    return account.startswith(_CASH)
+
+
 def balanced(postings: Iterable[Posting]) -> bool:
     """Tell whether debits equal credits in every currency."""
     return not any(balances(postings).values())

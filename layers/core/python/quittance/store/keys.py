@@ -2,7 +2,7 @@
 
     partition                                   sort keys
     P#<partner>                                 PROFILE, POLICY#, DRAFT#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
-                                                PARKED#, STATEMENT#: bank statements read,
+                                                VENDORPAY#, PARKED#, STATEMENT#: bank statements read,
                                                 ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
@@ -36,6 +36,7 @@ NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
 BANK_PREFIX = "bank:"
+VENDOR_PAYMENT = "VENDORPAY#"
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
 
@@ -101,6 +102,11 @@ def vendor_file(partner: str, vendor_invoice: str) -> Key:
 def payable(partner: str, vendor_invoice: str) -> Key:
     """Return the key of what the partner owes the vendor for one vendor invoice."""
     return Key(partner_pk(partner), f"PAYABLE#{checked(vendor_invoice, 'vendor_invoice')}")
+
+
+def vendor_payment(partner: str, payment: str) -> Key:
+    """Return the key of a payment to the vendor."""
+    return Key(partner_pk(partner), f"{VENDOR_PAYMENT}{checked(payment, 'vendor_payment')}")
 
 
 def parked(partner: str, source: str, name: str) -> Key:

@@ -110,13 +110,31 @@ class VendorFileItem(Item, discriminator="vendor_file"):
 
 
 class PayableItem(Item, discriminator="payable"):
-    """What is owed to the vendor: gross in minor units, dated, due (net 60)."""
+    """What is owed to the vendor: gross in minor units, dated, due (net 60), `paid` by the payments allocated to it.
+
+    While it is unpaid it waits in the due index for its next alert; `alerts` counts them, `told` is the last one sent.
+    """
 
     currency = UnicodeAttribute()
     amount = NumberAttribute()
+    paid = NumberAttribute(null=True)
+    alerts = NumberAttribute(null=True)
+    told = NumberAttribute(null=True)
     dated = UnicodeAttribute()
     due = UnicodeAttribute()
     body: Any = JSONAttribute(null=True)
+
+
+class VendorPaymentItem(Item, discriminator="vendor_payment"):
+    """A payment to the vendor; `shares` are minor units by vendor invoice, the rest is unallocated."""
+
+    currency = UnicodeAttribute()
+    amount = NumberAttribute()
+    paid_on = UnicodeAttribute()
+    reference = UnicodeAttribute(null=True)
+    recorded_at = UnicodeAttribute()
+    shares: Any = JSONAttribute()
+    version = NumberAttribute(default=1)
 
 
 class ParkedItem(Item, discriminator="parked"):
@@ -239,6 +257,7 @@ class NoticeItem(Item, discriminator="notice"):
     """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went.
 
     `claimed_at` tells since when a delivery is under way; while mail is down the notice waits in the due index.
+    `contact` is 2 once it bounced and goes to the second contact.
     """
 
     notice = UnicodeAttribute()
@@ -249,6 +268,7 @@ class NoticeItem(Item, discriminator="notice"):
     sent_at = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=0)
     claimed_at = UnicodeAttribute(null=True)
+    contact = NumberAttribute(null=True)
     body: Any = JSONAttribute()
 
 

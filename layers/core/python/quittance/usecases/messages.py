@@ -102,6 +102,30 @@ class DeliverInvoice(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailTold(Message):
+    """Note what became of a notice's mail: delivered, bounced or complained; empty names are of another mail."""
+
+    TYPE: ClassVar[str] = "mail"
+    QUEUE: ClassVar[str] = "NOTICES"
+    partner: str
+    account: str
+    notice: str
+    event: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPayable(Message):
+    """Tell the partner by mail that a vendor invoice is unpaid; `number` counts the alerts of one invoice."""
+
+    TYPE: ClassVar[str] = "alert"
+    QUEUE: ClassVar[str] = "NOTICES"
+    partner: str
+    vendor_invoice: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToggleAccess(Message):
     """Bring the vendor's state of a subscription to what collections want; older generations are stale.
 

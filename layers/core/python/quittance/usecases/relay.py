@@ -16,6 +16,7 @@ from quittance.domain.money import Money
 from quittance.store import keys
 from quittance.usecases.messages import (
     AdoptCharges,
+    AlertPayable,
     ApplyPayment,
     Assess,
     DeliverInvoice,
@@ -163,6 +164,13 @@ def _subscription(change: Change) -> list[Message]:
     ]
 
 
+def _payable(change: Change) -> list[Message]:
+    if not change.text("alerts") or not change.changed("alerts"):
+        return []
+    number = int(change.required("alerts"))
+    return [AlertPayable(partner=change.partner, vendor_invoice=change.named("PAYABLE#"), number=number)]
+
+
 def _ticket(change: Change) -> list[Message]:
     if not change.changed("version"):
         return []
@@ -226,4 +234,5 @@ _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "subscription": _subscription,
     "ticket": _ticket,
     "customer": _customer,
+    "payable": _payable,
 }

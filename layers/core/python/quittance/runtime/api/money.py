@@ -138,21 +138,6 @@ def get_run(request: Request) -> Response:
     return Response(body=billing.progress(request.partner, request.names["run"], runs=billing_runs))
 
 
-def list_payables(request: Request) -> Response:
-    """List what is owed to the vendor, by due date."""
-    found = [
-        {
-            "vendor_invoice": item.sk.removeprefix("PAYABLE#"),
-            "amount": str(Money(int(item.amount), item.currency)),
-            "currency": item.currency,
-            "dated": item.dated,
-            "due": item.due,
-        }
-        for item in vendor_files.payables(request.partner)
-    ]
-    return Response(body={"payables": sorted(found, key=lambda payable: payable["due"])})
-
-
 def list_open_charges(request: Request) -> Response:
     """List vendor charges whose customer has no account."""
     from quittance.usecases.import_charges import open_charges  # noqa: PLC0415  # the CSV reader is not needed before

@@ -33,6 +33,7 @@ _FRESH = "public, max-age=300"
 _ABSENT = {
     "de": ("Nicht gefunden", "Hier ist nichts veröffentlicht."),
     "en": ("Not found", "Nothing is published."),
+    "fr": ("Introuvable", "Rien n'est publié ici."),
 }
 
 

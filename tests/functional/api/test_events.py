@@ -16,6 +16,8 @@ EXPECTED = {
     "partner_api/put_partner": 200,
     "partner_api/put_account": 201,
     "partner_api/get_status": 404,  # the account comes with another sample
+    "partner_api/trial_balance": 200,
+    "partner_api/statement": 404,
     "partner_api/order_upload": 201,
     "partner_api/open_ticket": 404,
     "partner_api/describe": 200,

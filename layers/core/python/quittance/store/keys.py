@@ -2,9 +2,10 @@
 
     partition                                   sort keys
     P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
+                                                PERIOD#: closed ones, DATEV: account numbers of exports,
                                                 PARKED#, ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections read at once;
-                                                DEC#, DOC#, INV#, PAY#, TKT#: the rest of the timeline
+                                                DEC#, DOC#, INV#, PAY#, RCP#, TKT#: the rest of the timeline
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
@@ -29,6 +30,9 @@ COLLECTIONS_PREFIX = "C#"
 NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
+RECEIPT_PREFIX = "RCP#"
+JOURNAL = ("INV#", "PAY$")
+"""The range of sort keys that holds whatever is posted: INV#, MOV#, PAY#. A journal of an account is one query."""
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
 
@@ -224,3 +228,23 @@ def chunk_key(partner: str, account: str, ref: str) -> Key:
     if customer:
         return open_charges(partner, customer[0], vendor_invoice, int(chunk))
     return charges(partner, account, vendor_invoice, int(chunk))
+
+
+def period(partner: str, period: str) -> Key:
+    """Return the key of a closed period of the books."""
+    return Key(partner_pk(partner), f"PERIOD#{checked(period, 'period')}")
+
+
+def datev(partner: str) -> Key:
+    """Return the key of the account numbers and client data of DATEV exports."""
+    return Key(partner_pk(partner), "DATEV")
+
+
+def receipt(partner: str, account: str, invoice: str, times: int) -> Key:
+    """Return the key of the receipt of an invoice's settlement; one that was undone and settled again has another."""
+    return Key(account_pk(partner, account), f"{RECEIPT_PREFIX}{checked(invoice, 'invoice')}#{times:04d}")
+
+
+def receipts_prefix(invoice: str) -> str:
+    """Return the sort-key prefix of an invoice's receipts."""
+    return f"{RECEIPT_PREFIX}{checked(invoice, 'invoice')}#"

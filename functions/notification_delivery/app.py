@@ -10,6 +10,7 @@ from quittance.adapters.mailer import SesMailer
 from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
+from quittance.runtime.links import pay_links
 from quittance.runtime.log import logger, metrics
 from quittance.store.accounts import AccountStore
 from quittance.store.mailing import DocumentPost
@@ -66,4 +67,5 @@ def _mailer() -> SesMailer:
         sender=os.environ["MAIL_FROM"],
         public_base=os.environ.get("PUBLIC_BASE_URL", ""),
         configuration=os.environ.get("MAIL_CONFIGURATION", ""),
+        links=pay_links(),
     )

@@ -64,8 +64,11 @@ def transfer_code(transfer: Transfer) -> segno.QRCode | None:
         return None
 
 
-def code_svg(code: segno.QRCode) -> str:
-    """Return a code as an SVG image with a small border; the white field around it adds the rest of the quiet zone."""
+def code_svg(code: segno.QRCode, *, scalable: bool = False) -> str:
+    """Return a code as an SVG image with a small border; the white field around it adds the rest of the quiet zone.
+
+    A scalable one has no size of its own: a page gives it one.
+    """
     image = io.BytesIO()
-    code.save(image, kind="svg", xmldecl=False, border=2, scale=4)
+    code.save(image, kind="svg", xmldecl=False, border=2, scale=4, omitsize=scalable)
     return image.getvalue().decode()

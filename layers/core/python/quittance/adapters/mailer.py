@@ -56,11 +56,11 @@ class SesMailer:
 
     def send_parcel(self, parcel: Parcel, partner: Partner, content: bytes, at: datetime) -> None:
         """Send an issued document as an attachment; Transient and Rejected as for a letter."""
-        url = self._pay_url(partner, parcel.profile.id, (parcel.invoice,)) if parcel.gross.minor > 0 else ""
+        url = self._pay_url(partner, parcel.profile.id, (parcel.invoice,)) if parcel.kind == "invoice_issued" else ""
         mail = render_mail(announcement(parcel, partner, policy_url=self._policy_url(partner), pay_url=url))
-        name = f"{parcel.invoice}.{parcel.profile.id}.{parcel.partner}"
+        name = f"{parcel.name}.{parcel.profile.id}.{parcel.partner}"
         message = mime(name, partner, parcel.profile, mail, sender=self._sender, at=at)
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=f"{parcel.number}.pdf")
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=_filename(parcel))
         self._post(message)
 
     def _post(self, message: EmailMessage) -> None:
@@ -92,6 +92,10 @@ class SesMailer:
 
     def _policy_url(self, partner: Partner) -> str:
         return f"{self._public_base}/public/{partner.id}/collections" if self._public_base else ""
+
+
+def _filename(parcel: Parcel) -> str:
+    return f"{parcel.number}-receipt.pdf" if parcel.receipt else f"{parcel.number}.pdf"
 
 
 def content(letter: Letter, *, policy_url: str = "", pay_url: str = "") -> NoticeContent:

@@ -242,7 +242,12 @@ def datev(partner: str) -> Key:
 
 def receipt(partner: str, account: str, invoice: str, times: int) -> Key:
     """Return the key of the receipt of an invoice's settlement; one that was undone and settled again has another."""
-    return Key(account_pk(partner, account), f"{RECEIPT_PREFIX}{checked(invoice, 'invoice')}#{times:04d}")
+    return receipt_named(partner, account, f"{checked(invoice, 'invoice')}#{times:04d}")
+
+
+def receipt_named(partner: str, account: str, name: str) -> Key:
+    """Return the key of a receipt by the name that messages give it."""
+    return Key(account_pk(partner, account), f"{RECEIPT_PREFIX}{name}")
 
 
 def receipts_prefix(invoice: str) -> str:

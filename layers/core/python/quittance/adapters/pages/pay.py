@@ -17,7 +17,7 @@ from quittance.adapters.pages.style import STYLE
 _STYLE = (
     STYLE + ".sum{background:var(--tint);border-radius:.75rem;padding:1rem 1.25rem;margin:1.5rem 0}"
     ".sum p{margin:0;color:var(--soft)}.sum strong{display:block;font-size:clamp(1.75rem,7vw,2.5rem);line-height:1.25;"
-    "color:var(--ink)}.button{display:inline-block;background:var(--accent);color:var(--paper);font-weight:600;"
+    "color:var(--ink)}.whole{display:inline-block}.button{display:inline-block;background:var(--accent);color:var(--paper);font-weight:600;"
     "padding:.7rem 1.4rem;border-radius:.5rem;text-decoration:none;margin:.25rem 0}"
     ".transfer{display:flex;flex-wrap:wrap-reverse;gap:1rem 2rem;align-items:center}.transfer table{flex:1 1 18rem;"
     "width:auto}.transfer td{font-variant-numeric:tabular-nums;font-weight:600}figure{margin:0;text-align:center;"
@@ -48,6 +48,7 @@ def render_pay_page(page: PayPage, lang: str) -> str:
     lang = language(lang)
     words = WORDS[lang]
     title = words.title.format(number=page.number)
+    heading = words.title.format(number=f'<span class="whole">{escape(page.number)}</span>')
     body = (
         _open(page, words, lang) if page.remaining > 0 else f'<div class="sum"><strong>{words.settled}</strong></div>'
     )
@@ -57,7 +58,7 @@ def render_pay_page(page: PayPage, lang: str) -> str:
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex,nofollow">'
         f"<title>{escape(title)} \u00b7 {escape(page.contact.name)}</title><style>{_STYLE}</style></head><body>"
         f'<header><div class="bar"><span class="name">{escape(page.contact.name)}</span>{_languages(lang)}</div>'
-        f'<h1>{escape(title)}</h1><p class="edition">{escape(_edition(page, words, lang))}</p></header>'
+        f'<h1>{heading}</h1><p class="edition">{escape(_edition(page, words, lang))}</p></header>'
         f"<main>{body}{_contact(page.contact, words)}</main></body></html>\n"
     )
 
@@ -121,7 +122,9 @@ def _code(page: PayPage, words: PayWords) -> str:
     )
     if code is None:
         return ""
-    picture = code_svg(code).replace("<svg ", f'<svg role="img" aria-label="{escape(words.code_alt)}" ', 1)
+    picture = code_svg(code, scalable=True).replace(
+        "<svg ", f'<svg role="img" aria-label="{escape(words.code_alt)}" ', 1
+    )
     return f"<figure>{picture}<figcaption>{words.code_caption}</figcaption></figure>"
 
 

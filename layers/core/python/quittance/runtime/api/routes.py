@@ -35,6 +35,7 @@ PARTNER_API = (
     Route("GET", f"{_ACCOUNT}/invoices", Permission.READ, "money.list_invoices"),
     Route("GET", _INVOICE, Permission.READ, "money.get_invoice"),
     Route("GET", f"{_INVOICE}/document", Permission.READ, "money.get_document"),
+    Route("GET", f"{_INVOICE}/receipt", Permission.READ, "money.get_receipt"),
     Route("GET", f"{_INVOICE}/payment-link", Permission.READ, "pay.get_payment_link"),
     Route("GET", "/public/{partner}/pay/{token}", None, "pay.show_payment_page"),
     Route("GET", f"{_ACCOUNT}/statement", Permission.READ, "books.show_statement"),

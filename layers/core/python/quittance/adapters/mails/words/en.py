@@ -8,6 +8,7 @@ WORDS = MailWords(
     subjects={
         "invoice_issued": "Invoice {number} from {sender}: {total}",
         "credit_note_issued": "Credit note {number} from {sender}: {total}",
+        "receipt": "Receipt: invoice {number} is paid",
         "reminder": "Payment reminder: {total} is overdue for {account}",
         "final": "Final notice: {total} is overdue for {account}",
         "suspended": "Access disabled: {total} is overdue for {account}",
@@ -20,6 +21,10 @@ WORDS = MailWords(
                 "We have issued credit note {number} of {issued} for {account}. The amount of {total} is credited to "
                 "your account; you need not do anything."
             ),
+        ),
+        "receipt": (
+            "Thank you: invoice {number} of {issued} for {account} over {total} is paid in full.",
+            "The receipt confirms it.",
         ),
         "reminder": (
             "This is a friendly reminder: {total} for {account} is past its due date.",

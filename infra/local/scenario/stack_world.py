@@ -53,9 +53,7 @@ class StackWorld:
         self._scenario = scenario
         partner = scenario.partner["id"]
         self.api = PartnerApi(self.stack.api_url, self.stack.tokens.issue_token(partner, "admin_agent"))
-        self.stack.seed_secrets(
-            partner, providers=senders.secrets(), vendor=VENDOR_ACCESS, links=[LINK_SECRET]
-        )
+        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS, links=[LINK_SECRET])
         self.vendor.seed(
             partners=[{**VENDOR_ACCESS, "cloud": scenario.partner.get("cloud", "global")}],
             customers=[_customer(account) for account in scenario.accounts if account.get("vendor_customer")],

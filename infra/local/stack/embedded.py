@@ -259,7 +259,7 @@ class EmbeddedStack:
         vendor: Mapping[str, str] | None = None,
         links: list[str] | None = None,
     ) -> None:
-        """Store what a partner's secrets hold for payment providers, and for links (newest first), and its credentials at the vendor."""
+        """Store a partner's secrets of payment providers and of links, and its credentials at the vendor."""
         for name, held in (providers or {}).items():
             self._put_secret(f"{partner}/{name}", held)
         if vendor is not None:

@@ -2,10 +2,10 @@
 
 import json
 import re
+from importlib import import_module
 
 import pytest
 
-from functions.partner_api.app import handler
 from quittance.runtime import links
 from tests.functional.api.conftest import PARTNER, Context, event_of
 from tests.functional.api.test_books import invoice, pay
@@ -42,6 +42,7 @@ def link(call, invoice="I1"):
 
 
 def page(path, **more):
+    handler = import_module("functions.partner_api.app").handler  # reads the environment when imported
     return handler(event_of("GET", path.removeprefix(BASE), partner=None, **more), Context())
 
 

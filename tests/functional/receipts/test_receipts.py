@@ -14,7 +14,6 @@ from quittance.adapters.mailer import SesMailer
 from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.clock import parse_iso
-from quittance.runtime.log import metrics
 from quittance.store import journal, receipts
 from quittance.store.mailing import ReceiptPost
 from quittance.store.models import Item
@@ -53,7 +52,8 @@ class Post:
 
 @pytest.fixture
 def world(book, at, items, monkeypatch):  # noqa: F811  # fixtures
-    monkeypatch.setattr(metrics.provider, "namespace", "Quittance")  # read when first imported, by whichever test
+    # Read when first imported, by whichever test.
+    monkeypatch.setattr("quittance.runtime.log.metrics.provider.namespace", "Quittance")
     boto3.client("s3", region_name=REGION).create_bucket(
         Bucket="documents", CreateBucketConfiguration={"LocationConstraint": REGION}
     )

@@ -1,4 +1,4 @@
-"""Sends notices and issued documents by mail and records when; a final notice's full days count from there."""
+"""Sends notices, documents and receipts by mail and records when; a final notice's full days count from there."""
 
 from __future__ import annotations
 
@@ -12,17 +12,25 @@ from quittance.adapters.mailer import SesMailer
 from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
+from quittance.runtime.links import pay_links
 from quittance.runtime.log import logger, metrics
 from quittance.store import receivables, vendor_debts
 from quittance.store.accounts import AccountStore
-from quittance.store.mailing import DocumentPost
+from quittance.store.mailing import DocumentPost, ReceiptPost
 from quittance.store.notices import NoticeStore
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
 from quittance.usecases.alert_payables import send_alert
-from quittance.usecases.deliver_invoice import deliver_invoice
+from quittance.usecases.deliver_invoice import deliver_invoice, deliver_receipt
 from quittance.usecases.deliver_notice import deliver_notice
-from quittance.usecases.messages import AlertPayable, DeliverInvoice, DeliverNotice, MailTold, Message
+from quittance.usecases.messages import (
+    AlertPayable,
+    DeliverInvoice,
+    DeliverNotice,
+    DeliverReceipt,
+    MailTold,
+    Message,
+)
 from quittance.usecases.note_mail import note_mail
 
 
@@ -59,6 +67,19 @@ def _deliver_invoice(message: DeliverInvoice) -> None:
     logger.info("document", extra={"invoice": message.invoice, "outcome": outcome})
 
 
+def _deliver_receipt(message: DeliverReceipt) -> None:
+    outcome = deliver_receipt(
+        message,
+        receipts=ReceiptPost(),
+        files=S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"]),
+        partners=read_partner,
+        mailer=_mailer(),
+        now=compose.clock().now(),
+    )
+    metrics.add_metric(f"Receipts{outcome.capitalize()}", "Count", 1)
+    logger.info("receipt", extra={"receipt": message.receipt, "outcome": outcome})
+
+
 def _note(message: MailTold) -> None:
     noted = note_mail(message, notices=NoticeStore(), accounts=_accounts(), now=compose.clock().now())
     metrics.add_metric(f"Mails{message.event.capitalize() or 'Others'}", "Count", 1)
@@ -81,6 +102,7 @@ def _alert(message: AlertPayable) -> None:
 _WORK: dict[type[Message], Callable[[Any], None]] = {
     DeliverNotice: _deliver,
     DeliverInvoice: _deliver_invoice,
+    DeliverReceipt: _deliver_receipt,
     AlertPayable: _alert,
     MailTold: _note,
 }
@@ -98,4 +120,5 @@ def _mailer() -> SesMailer:
         sender=os.environ["MAIL_FROM"],
         public_base=os.environ.get("PUBLIC_BASE_URL", ""),
         configuration=os.environ.get("MAIL_CONFIGURATION", ""),
+        links=pay_links(),
     )

@@ -24,6 +24,7 @@ from quittance.domain.money import Money
 from quittance.domain.timeline import in_order
 from quittance.runtime.clock import iso, parse_iso
 
+LINK_SECRET = "links_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
 VENDOR_ACCESS = {"tenant": "partner-tenant", "client_id": "quittance", "client_secret": "of-the-stand-in"}
 _SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
@@ -57,7 +58,7 @@ class StackWorld:
         self._simulated = not addresses.isdisjoint(mail_events.OUTCOMES)
         partner = scenario.partner["id"]
         self.api = PartnerApi(self.stack.api_url, self.stack.tokens.issue_token(partner, "admin_agent"))
-        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS)
+        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS, links=[LINK_SECRET])
         self.vendor.seed(
             partners=[{**VENDOR_ACCESS, "cloud": scenario.partner.get("cloud", "global")}],
             customers=[_customer(account) for account in scenario.accounts if account.get("vendor_customer")],

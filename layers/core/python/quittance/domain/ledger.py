@@ -83,3 +83,7 @@ def to_item(postings: Iterable[Posting]) -> list[list[str | int]]:
 def from_item(stored: Iterable[Sequence[str | int]], currency: str) -> tuple[Posting, ...]:
     """Read an entry as items embed it."""
     return tuple(Posting(str(account), Money(int(minor), currency)) for account, minor in stored)
+
+
+LEDGER_ACCOUNTS = _ACCOUNTS
+"""The ledger accounts beside cash."""

@@ -151,6 +151,20 @@ class EntitlementItem(Item, discriminator="entitlement"):
     used = NumberAttribute(default=0)
 
 
+class PeriodItem(Item, discriminator="period"):
+    """A period of the books that was closed: what is booked from `closed_at` on is posted after it."""
+
+    period = UnicodeAttribute()
+    closed_at = UnicodeAttribute()
+    body: Any = JSONAttribute(null=True)
+
+
+class DatevItem(Item, discriminator="datev"):
+    """Client data and account numbers of DATEV exports."""
+
+    body: Any = JSONAttribute()
+
+
 class AccountItem(Item, discriminator="account"):
     """Who the account is: name, address, country, VAT id, time zone, e-mail, policy, plan, parent in `body`."""
 
@@ -251,6 +265,21 @@ class PaymentItem(Item, discriminator="payment"):
     received_at = UnicodeAttribute()
     allocations: Any = JSONAttribute()
     postings: Any = JSONAttribute()
+
+
+class ReceiptItem(Item, discriminator="receipt"):
+    """The quittance of one settlement of an invoice: what it says in `body`, its bytes, and how its mail goes."""
+
+    invoice = UnicodeAttribute()
+    number = UnicodeAttribute()
+    settled_at = UnicodeAttribute()
+    sha256 = UnicodeAttribute()
+    location = UnicodeAttribute()
+    rendered_at = UnicodeAttribute()
+    sent_at = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    refused = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
 
 
 class NoticeItem(Item, discriminator="notice"):

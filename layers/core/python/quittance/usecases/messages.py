@@ -58,6 +58,17 @@ class RenderDocument(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenderReceipt(Message):
+    """Make and store the receipt of an invoice on which nothing is owed any more."""
+
+    TYPE: ClassVar[str] = "receipt"
+    QUEUE: ClassVar[str] = "DOCUMENTS"
+    partner: str
+    account: str
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assess(Message):
     """Evaluate an account's arrears; `cause` says why, for the log."""
 
@@ -123,6 +134,17 @@ class AlertPayable(Message):
     partner: str
     vendor_invoice: str
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverReceipt(Message):
+    """Send a stored receipt by mail; `receipt` names the invoice and which settlement of it."""
+
+    TYPE: ClassVar[str] = "receipt"
+    QUEUE: ClassVar[str] = "NOTICES"
+    partner: str
+    account: str
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

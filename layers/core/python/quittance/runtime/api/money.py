@@ -11,7 +11,7 @@ from quittance.domain.money import Money
 from quittance.domain.reading import Fields
 from quittance.runtime import compose
 from quittance.runtime.http import Request, Response
-from quittance.store import billing_runs, invoices, keys, partners, slots, vendor_files
+from quittance.store import billing_runs, invoices, keys, partners, receipts, slots, vendor_files
 from quittance.store import timeline as rest
 from quittance.store.accounts import AccountStore
 from quittance.store.models import DocumentItem, InvoiceItem
@@ -101,6 +101,15 @@ def get_document(request: Request) -> Response:
     except DocumentItem.DoesNotExist:
         location = None
     return Response(body=exchange.document_address(location, item.number, files=_files("DOCUMENTS_BUCKET")))
+
+
+def get_receipt(request: Request) -> Response:
+    """Tell where the receipt of a settled invoice can be fetched."""
+    account, invoice = request.names["account"], request.names["invoice"]
+    item = invoices.read_invoice(request.partner, account, invoice)
+    location = receipts.latest(request.partner, account, invoice)
+    found = exchange.receipt_address(location, str(item.number), files=_files("DOCUMENTS_BUCKET"))
+    return Response(body=found)
 
 
 def _files(bucket: str) -> S3Files:

@@ -8,6 +8,7 @@ WORDS = MailWords(
     subjects={
         "invoice_issued": "Facture {number} de {sender} : {total}",
         "credit_note_issued": "Avoir {number} de {sender} : {total}",
+        "receipt": "Quittance : la facture {number} est réglée",
         "upcoming": "À venir : {total} à régler pour {account} avant le {pay_by}",
         "reminder": "Rappel de paiement : {total} en retard pour {account}",
         "final": "Dernier rappel : {total} en retard pour {account}",
@@ -23,6 +24,10 @@ WORDS = MailWords(
                 "Nous avons émis l'avoir {number} du {issued} pour {account}. Le montant de {total} est porté au "
                 "crédit de votre compte ; vous n'avez rien à faire."
             ),
+        ),
+        "receipt": (
+            "Merci : la facture {number} du {issued} pour {account}, d'un montant de {total}, est entièrement réglée.",
+            "La quittance vous le confirme.",
         ),
         "upcoming": (
             "{total} pour {account} arrivent bientôt à échéance. Rien n'est en retard : ceci est une simple annonce.",

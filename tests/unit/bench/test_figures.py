@@ -9,6 +9,7 @@ from rich.console import Console
 
 from infra.local.bench.cli import better
 from infra.local.bench.figures import Baseline, at_least, at_most, exactly, unmeasured
+from infra.local.bench.ratchet import known_misses, tolerated
 from infra.local.bench.report import as_json, show
 
 
@@ -52,3 +53,13 @@ def test_of_a_figure_measured_twice_the_one_that_keeps_its_budget_counts():
     first = [at_most("a", 3, 2, "s"), at_most("b", 1, 2, "s"), at_most("c", 3, 2, "s")]
     second = [at_most("a", 1, 2, "s"), at_most("b", 3, 2, "s"), at_most("c", 4, 2, "s")]
     assert [(figure.figure, figure.ok) for figure in better(first, second)] == [(1, True), (1, True), (4, False)]
+
+
+def test_a_recorded_miss_is_passed_over_only_while_it_is_no_worse(tmp_path):
+    record = tmp_path / "known.json"
+    record.write_text('{"a": {"at_most": 5, "why": "on the way"}, "d": {"at_most": 5, "why": "not measured"}}')
+    figures = [at_most("a", 4, 2, "$"), at_most("b", 4, 2, "$"), at_most("c", 1, 2, "$"), unmeasured("d")]
+    known = known_misses(record)
+    assert [figure.name for figure in tolerated(figures, known)] == ["a"]
+    assert tolerated([at_most("a", 5.1, 2, "$")], known) == []
+    assert known_misses(tmp_path / "nowhere.json") == {}

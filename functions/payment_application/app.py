@@ -15,7 +15,10 @@ from quittance.runtime.batch import run_batch
 from quittance.runtime.clock import clock_from_env
 from quittance.runtime.log import logger, metrics
 from quittance.store.payments import PaymentBook
-from quittance.usecases.apply_payment import Outcome, apply_payment
+from quittance.usecases.apply_movement import follow_payment
+from quittance.usecases.apply_payment import Outcome
+from quittance.usecases.messages import FollowPayment
+from quittance.usecases.money_in import take
 from quittance.usecases.payment_message import ApplyPayment
 from quittance.usecases.ports import ProviderApi
 from quittance.usecases.read_again import read_again
@@ -24,6 +27,8 @@ _METRIC = {
     Outcome.BOOKED: "PaymentsBooked",
     Outcome.DUPLICATE: "PaymentsDuplicate",
     Outcome.PARKED: "PaymentsParked",
+    Outcome.WAITING: "PaymentsWaiting",
+    Outcome.NOTED: "PaymentsNoted",
     Outcome.IGNORED: "PaymentsIgnored",
 }
 
@@ -31,7 +36,7 @@ _METRIC = {
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Book the batch in order; a message that fails comes again with the later ones of its account, and only those."""
-    return run_batch(event, {ApplyPayment: _proven})
+    return run_batch(event, {ApplyPayment: _proven, FollowPayment: _follow})
 
 
 def _proven(message: ApplyPayment) -> None:
@@ -51,10 +56,19 @@ def _secrets() -> CachedSecrets:
 
 
 def _book(message: ApplyPayment) -> None:
-    outcome = apply_payment(message, book=PaymentBook(), now=clock_from_env().now(), pause=_jitter)
+    outcome = take(message, book=PaymentBook(), now=clock_from_env().now(), pause=_jitter)
     told = {"outcome": outcome.value, "partner": message.partner, "payment": message.payment_id, "kind": message.kind}
     logger.info("payment", extra=told)
     metrics.add_metric(_METRIC[outcome], "Count", 1)
+
+
+def _follow(message: FollowPayment) -> None:
+    booked = follow_payment(
+        message.partner, message.account, message.provider, message.payment_id, book=PaymentBook(), pause=_jitter
+    )
+    if booked:
+        logger.info("movements that waited", extra={"payment": message.payment_id, "booked": booked})
+        metrics.add_metric("PaymentsBooked", "Count", booked)
 
 
 def _jitter(attempt: int) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from quittance.domain.allocation import Allocation, Debt
-from quittance.domain.ledger import Posting, payment_received
+from quittance.domain.effect import Effect
+from quittance.domain.ledger import cash
 from quittance.domain.money import Money
+
+_MOST_REFERENCES = 10
+_NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment at a provider; provider and `payment_id` make it count once, whichever event told of it."""
+    """One payment at a provider; provider and `payment_id` make it count once, whichever event told of it.
+
+    `reference` is what the payer wrote where a structured reference belongs: numbers of invoices.
+    """
 
     partner: str
     account: str
@@ -21,17 +28,20 @@ class Payment:
     event_id: str
     amount: Money
     received_at: datetime
+    occurred_at: str | None = None
     invoice: str | None = None
+    reference: str | None = None
 
-    def postings(self, allocation: Allocation) -> tuple[Posting, ...]:
-        """Return the balanced entry of this payment under an allocation."""
-        return payment_received(self.provider, allocation.settled, allocation.credit)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it names, in order: an invoice's id, else the numbers in its reference."""
+        given = [self.invoice] if self.invoice else _NAMES.findall(self.reference or "")
+        return tuple(dict.fromkeys(given))[:_MOST_REFERENCES]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What an account owes at one version of its head."""
-
-    currency: str
-    debts: tuple[Debt, ...]
-    version: int
+    def settles(self, invoice: str) -> Effect:
+        """Return the effect of putting all of it on one invoice."""
+        return Effect(
+            currency=self.amount.currency,
+            shares={invoice: self.amount.minor},
+            ledger=((cash(self.provider), self.amount.minor),),
+        )

@@ -19,7 +19,7 @@ from quittance.domain.policy import AfterNotice, Policy, PolicyRef, Stage, When
 
 LONGEST_DAYS = 3650
 MOST_STAGES = 20
-_KEYS = ("clock", "payment_days", "allocation", "stages", "restore_below", "fee", "interest", "calendar")
+_KEYS = ("clock", "payment_days", "allocation", "stages", "restore_below", "fee", "interest", "calendar", "tolerance")
 _STAGE_KEYS = ("name", "when", "do", "after_notice", "business_hours")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _HIGHEST_PERCENT = 100
@@ -58,6 +58,8 @@ def parse_policy(
         published_at=published_at,
         hours=hours,
         holidays=holidays,
+        tolerance_under=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "under"),
+        tolerance_over=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "over"),
     )
 
 
@@ -72,6 +74,9 @@ def policy_to_mapping(policy: Policy) -> dict[str, Any]:
         "fee": {kind: str(amount) for kind, amount in policy.fees},
         "interest": {"annual_percent": str(policy.interest_percent)},
     }
+    tolerance = {"under": policy.tolerance_under, "over": policy.tolerance_over}
+    if given := {name: str(amount) for name, amount in tolerance.items() if amount is not None}:
+        body["tolerance"] = given
     calendar: dict[str, Any] = {}
     if policy.hours is not None:
         calendar["hours"] = write_hours(policy.hours)
@@ -184,6 +189,12 @@ def _fees(value: object, path: str, currency: str, stages: Sequence[Stage]) -> t
     body = {} if value is None else _mapping(value, path, tuple(sorted(sent)))
     fees = ((kind, Money.parse(text, currency, field=f"{path}.{kind}")) for kind, text in sorted(body.items()))
     return tuple((kind, _positive(fee, f"{path}.{kind}")) for kind, fee in fees)
+
+
+def _tolerance(value: object, path: str, currency: str, side: str) -> Money | None:
+    if value is None:
+        return None
+    return _amount(_mapping(value, path, ("under", "over")).get(side), f"{path}.{side}", currency)
 
 
 def _interest(value: object, path: str) -> Decimal:

@@ -4,10 +4,12 @@
     P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
                                                 PARKED#, ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections read at once;
-                                                DEC#, DOC#, INV#, PAY#, TKT#: the rest of the timeline
+                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, TKT#: the rest of the timeline
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
+    P#<partner>#PAYMENT#<provider>#<payment>    ACCOUNT: whose payment it is; PARKED#: movements that came before it
+    P#<partner>#NUMBER#<number>                 INVOICE: which account's invoice has the number
     P#<partner>#BILL#<period>                   <account>: has a draft invoice for the period
     P#<partner>#ACCOUNTS                        <account>: the list of accounts
     PARKED                                      PARKED#stream#: stream records that the relay could not read
@@ -134,6 +136,47 @@ def invoice(partner: str, account: str, invoice: str) -> Key:
 def payment(partner: str, account: str, provider: str, payment_id: str) -> Key:
     """Return the key of a provider's payment: the business key that makes it count once."""
     return Key(account_pk(partner, account), f"PAY#{checked(provider, 'provider')}#{payment_id}")
+
+
+def payments_prefix() -> str:
+    """Return the sort-key prefix of an account's payments and their movements."""
+    return "PAY#"
+
+
+def movement(partner: str, account: str, provider: str, payment_id: str, kind: str, movement_id: str) -> Key:
+    """Return the key of what happened to a payment later: a refund, a chargeback; it sorts behind its payment."""
+    paid = payment(partner, account, provider, payment_id)
+    return Key(paid.pk, f"{paid.sk}#{kind}#{movement_id}")
+
+
+def correction(partner: str, account: str, kind: str, version: int) -> Key:
+    """Return the key of a movement that belongs to no payment; the head's version it makes tells two apart."""
+    return Key(account_pk(partner, account), f"MOV#{kind}#{version:08d}")
+
+
+def attempt(partner: str, account: str, provider: str, payment_id: str, status: str) -> Key:
+    """Return the key of the fact that a payment failed, was cancelled or is on its way: no money moved."""
+    return Key(account_pk(partner, account), f"ATT#{checked(provider, 'provider')}#{payment_id}#{status}")
+
+
+def aftermath(partner: str, account: str, invoice: str) -> Key:
+    """Return the key of what befell an invoice after its issue."""
+    return Key(account_pk(partner, account), f"AFT#{checked(invoice, 'invoice')}")
+
+
+def payment_owner(partner: str, provider: str, payment_id: str) -> Key:
+    """Return the key that tells whose payment it is: refunds and disputes often name nothing but the payment."""
+    return Key(f"{partner_pk(partner)}#PAYMENT#{checked(provider, 'provider')}#{payment_id}", "ACCOUNT")
+
+
+def early(partner: str, provider: str, payment_id: str, kind: str, movement_id: str) -> Key:
+    """Return the key of a movement that waits for its payment, beside the one that tells whose the payment is."""
+    return Key(payment_owner(partner, provider, payment_id).pk, f"PARKED#{kind}#{movement_id}")
+
+
+def number(partner: str, number: str) -> Key:
+    """Return the key that tells which account's invoice has a number."""
+    return Key(f"{partner_pk(partner)}#NUMBER#{checked(number, 'number')}", "INVOICE")
 
 
 def notice(partner: str, account: str, notice: str) -> Key:

@@ -17,6 +17,7 @@ from quittance.usecases.messages import (
     Assess,
     DeliverInvoice,
     DeliverNotice,
+    FollowPayment,
     IssueInvoice,
     Message,
     PlanRun,
@@ -120,7 +121,19 @@ def _document(change: Change) -> list[Message]:
 def _payment(change: Change) -> list[Message]:
     if change.old:
         return []
-    return [Assess(partner=change.partner, account=change.account, cause=f"payment {change.named('PAY#')}")]
+    partner, account = change.partner, change.account
+    paid = {name: change.required(name) for name in ("provider", "payment_id")}
+    return [
+        Assess(partner=partner, account=account, cause=f"payment {change.named('PAY#')}"),
+        FollowPayment(partner=partner, account=account, **paid),
+    ]
+
+
+def _movement(change: Change) -> list[Message]:
+    if change.old:
+        return []
+    cause = f"{change.required('movement')} {change.required('sk').partition('#')[2]}"
+    return [Assess(partner=change.partner, account=change.account, cause=cause)]
 
 
 def _notice(change: Change) -> list[Message]:
@@ -165,6 +178,7 @@ _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "invoice": _invoice,
     "document": _document,
     "payment": _payment,
+    "movement": _movement,
     "notice": _notice,
     "subscription": _subscription,
     "ticket": _ticket,

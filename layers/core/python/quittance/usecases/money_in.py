@@ -1,0 +1,48 @@
+"""One door for everything a provider tells about money: payments, movements of them, and mere facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from quittance.domain.errors import Rejected
+from quittance.domain.movement import FAILED
+from quittance.usecases.apply_movement import MOVEMENTS, MovementBook, apply_movement
+from quittance.usecases.apply_payment import Book, Outcome, apply_payment, payment_of
+from quittance.usecases.payment_message import ApplyPayment
+
+FACTS = frozenset((FAILED, "pending", "cancelled"))
+
+
+class Books(Book, MovementBook, Protocol):
+    """All that booking money asks of the table."""
+
+    def note(self, message: ApplyPayment) -> bool:
+        """Keep a fact without money on the account's timeline; False where it is known or nobody has the account."""
+        ...
+
+    def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
+        """Keep money that nobody can book for a person; False when it was kept before."""
+        ...
+
+
+def take(message: ApplyPayment, *, book: Books, now: datetime, pause: Callable[[int], None]) -> Outcome:
+    """Book, keep, note or park what a message tells, once. Raises Transient when the message has to come again."""
+    try:
+        return _take(message, book, now, pause)
+    except Rejected as problem:
+        new = book.park(message, reason=problem.message, at=now)
+        return Outcome.PARKED if new else Outcome.DUPLICATE
+
+
+def _take(message: ApplyPayment, book: Books, now: datetime, pause: Callable[[int], None]) -> Outcome:
+    if message.kind in ("succeeded", "unclear"):
+        outcome = apply_payment(payment_of(message, book=book), book=book, pause=pause)
+        in_parts = outcome is Outcome.DUPLICATE and message.total is not None
+        return apply_movement(message, book=book, now=now, pause=pause) if in_parts else outcome
+    if message.kind in MOVEMENTS or (message.kind == FAILED and message.movement_id):
+        return apply_movement(message, book=book, now=now, pause=pause)
+    if message.kind in FACTS and message.account and not message.movement_id:
+        return Outcome.NOTED if book.note(message) else Outcome.DUPLICATE
+    return Outcome.IGNORED

@@ -19,10 +19,7 @@ class Shape:
     optional: Mapping[str, Check] = field(default_factory=dict)
 
 
-LATER = (
-    "pay_failed refund chargeback chargeback_reversed bank_statement credit write_off reinstate dispute "
-    "dispute_closed promise pause unpause hold release"
-).split()
+LATER = "bank_statement dispute dispute_closed promise pause unpause hold release".split()
 
 _CLOUD_SERVICES = ("azure", "microsoft365", "dynamics365", "marketplace", "partner-center")
 
@@ -42,6 +39,21 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
             {"id": checks.name, "account": checks.name, "amount": checks.amount},
             {"invoice": checks.name, "via": checks.one_of(*VIA), "currency": checks.name},
         ),
+        "pay_failed": Shape({"id": checks.name}, {"account": checks.name}),
+        "refund": Shape({"payment": checks.name}, {"amount": checks.amount}),
+        "chargeback": Shape({"payment": checks.name}, {"amount": checks.amount}),
+        "chargeback_reversed": Shape({"payment": checks.name}, {"amount": checks.amount}),
+        "credit": Shape(
+            {"invoice": checks.name, "reason": checks.text},
+            {
+                "id": checks.name,
+                "account": checks.name,
+                "amount": checks.amount,
+                "lines": checks.list_of(checks.mapping),
+            },
+        ),
+        "write_off": Shape({"invoice": checks.name}, {"account": checks.name}),
+        "reinstate": Shape({"invoice": checks.name}, {"account": checks.name}),
         "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
         "assign": Shape({"account": checks.name, "policy": checks.name}),
         "ticket": Shape(

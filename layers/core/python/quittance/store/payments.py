@@ -12,7 +12,7 @@ from pynamodb.expressions.operand import Path
 
 from quittance.domain.effect import Aftermath, Effect, Position, added
 from quittance.domain.errors import Conflict
-from quittance.domain.movement import CREDIT_USED, Booked, CreditUses, History
+from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso, parse_iso
@@ -184,6 +184,28 @@ class PaymentBook:
             undone = movement_item(use, CREDIT_USED, effect, amount=effect.credit, at=at, reason=f"{kind} {name}")
             transaction.put(undone, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
         positions.move(transaction, message.partner, account, change.seen, change.effects, at)
+        _commit(transaction)
+
+    def correct(
+        self, partner: str, account: str, kind: str, effect: Effect, seen: Position, *, at: datetime, reason: str
+    ) -> None:
+        """Book a movement that belongs to no payment, provided that the head is still the one it was made on."""
+        transaction = Transaction()
+        positions.correct(transaction, partner, account, kind, effect, seen, at, reason=reason or None)
+        _commit(transaction)
+
+    def reallocate(
+        self, partner: str, account: str, history: History, effect: Effect, seen: Position, *, at: datetime, reason: str
+    ) -> None:
+        """Book another allocation of a payment, provided that the head is still the one it was made on."""
+        name = f"{seen.version + 1:08d}"
+        place = keys.movement(partner, account, history.provider, history.payment_id, REALLOCATED, name)
+        amount = sum(share for share in effect.shares.values() if share > 0)
+        more = {"provider": history.provider, "payment_id": history.payment_id, "movement_id": name, "reason": reason}
+        item = movement_item(place, REALLOCATED, effect, amount=amount, at=at, **more)
+        transaction = Transaction()
+        transaction.put(item, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
+        positions.move(transaction, partner, account, seen, [effect], at)
         _commit(transaction)
 
     def keep(self, message: ApplyPayment, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from quittance.domain.money import Money
 from quittance.domain.observation import Bill
 from quittance.domain.ticket import Ticket
 from quittance.domain.timeline import Fact
-from quittance.store import invoices, keys
+from quittance.store import invoices, keys, positions
 from quittance.store import tickets as ticket_store
 from quittance.store.models import InvoiceItem, Item
 from quittance.store.transact import unavailable_is_transient
@@ -23,7 +24,9 @@ _ATTRIBUTES = tuple(
 
 def bills(partner: str, account: str) -> list[Bill]:
     """Return the figures of the account's invoices, drafts included."""
-    return [bill_of(item) for item in invoices.read_invoices(partner, account)]
+    befell = positions.all_aftermath(partner, account)
+    found = [bill_of(item) for item in invoices.read_invoices(partner, account)]
+    return [replace(bill, ended=befell[bill.id].ended) if bill.id in befell else bill for bill in found]
 
 
 def bill_of(item: InvoiceItem) -> Bill:

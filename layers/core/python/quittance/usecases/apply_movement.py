@@ -238,21 +238,3 @@ def _change(
     if kind in RETURNS:
         return Change(position, (returned(position, history, amount),), amount)
     return Change(position, taken(position, history, amount, uses), amount)
-
-
-def refund_message(
-    history: History, *, partner: str, account: str, refund: str, amount: Money, at: str
-) -> ApplyPayment:
-    """Return what the provider's own event about a refund of ours will say, so that both make one movement."""
-    return ApplyPayment(
-        partner=partner,
-        provider=history.provider,
-        event_id=refund,
-        payment_id=history.payment_id,
-        kind="refunded",
-        amount=amount.minor,
-        currency=amount.currency,
-        received_at=at,
-        account=account,
-        movement_id=refund,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -99,12 +100,7 @@ def payment_of(message: ApplyPayment, *, book: Book) -> Payment:
     account = message.account or _payer(payment, book)
     if not account:
         raise Rejected("account: the payment names none; assign it to one", field="account")
-    return _of_account(payment, checked(account, "account"))
-
-
-def _of_account(payment: Payment, account: str) -> Payment:
-    given = {name: getattr(payment, name) for name in Payment.__slots__}
-    return Payment(**{**given, "account": account})
+    return replace(payment, account=checked(account, "account"))
 
 
 def _payer(payment: Payment, book: Book) -> str | None:
@@ -138,7 +134,7 @@ def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Ou
         if closed:
             position = bookable(payment, book.position(payment.partner, payment.account, closed))
         try:
-            book.receive(payment, _effect(payment, position, (*named, *closed), book), position)
+            book.receive(payment, *_effect(payment, position, (*named, *closed), book))
         except HeadRefused:
             pause(attempt)
         else:
@@ -174,21 +170,14 @@ def _is_name(name: str) -> bool:
     return True
 
 
-def _effect(payment: Payment, position: Position, named: tuple[str, ...], book: Book) -> Effect:
+def _effect(payment: Payment, position: Position, named: tuple[str, ...], book: Book) -> tuple[Effect, Position]:
+    """Return what the payment does and the position it was made on; what befell invoices matters to a surplus only."""
     effect = paid(position, payment.amount, payment.provider, named=named)
     if not effect.credit:
-        return effect
-    befell = book.aftermath(payment.partner, payment.account)
-    position = Position(
-        currency=position.currency,
-        version=position.version,
-        credit=position.credit,
-        open=position.open,
-        listed=position.listed,
-        aftermath=befell,
-    )
+        return effect, position
+    position = replace(position, aftermath=book.aftermath(payment.partner, payment.account))
     kept = _tolerance(payment, [position.open[name] for name in effect.shares], book)
-    return paid(position, payment.amount, payment.provider, named=named, tolerance=kept)
+    return paid(position, payment.amount, payment.provider, named=named, tolerance=kept), position
 
 
 def _tolerance(payment: Payment, settled: list[OpenInvoice], book: Book) -> int:

@@ -12,6 +12,7 @@ from quittance.runtime.http import Answer, Route
 
 _ACCOUNT = "/v1/accounts/{account}"
 _INVOICE = f"{_ACCOUNT}/invoices/{{invoice}}"
+_PAYMENT = f"{_ACCOUNT}/payments/{{payment}}"
 _TICKET = f"{_ACCOUNT}/tickets/{{ticket}}"
 _TICKET_ACTIONS = ("replies", "diagnosis", "pending", "resume", "escalation", "vendor-case", "close", "reopen")
 
@@ -35,6 +36,12 @@ PARTNER_API = (
     Route("GET", f"{_ACCOUNT}/invoices", Permission.READ, "money.list_invoices"),
     Route("GET", _INVOICE, Permission.READ, "money.get_invoice"),
     Route("GET", f"{_INVOICE}/document", Permission.READ, "money.get_document"),
+    Route("POST", f"{_INVOICE}/credit-notes", Permission.MONEY, "corrections.request_credit_note"),
+    Route("POST", f"{_INVOICE}/write-off", Permission.MONEY, "corrections.write_off"),
+    Route("POST", f"{_INVOICE}/reinstatement", Permission.MONEY, "corrections.reinstate"),
+    Route("GET", _PAYMENT, Permission.READ, "corrections.show_payment"),
+    Route("POST", f"{_PAYMENT}/refunds", Permission.MONEY, "corrections.refund"),
+    Route("POST", f"{_PAYMENT}/allocation", Permission.MONEY, "corrections.allocate"),
     Route("POST", "/v1/imports", Permission.MONEY, "money.order_upload"),
     Route("GET", "/v1/imports/{vendor_invoice}", Permission.READ, "money.get_import"),
     Route("POST", "/v1/billing-runs", Permission.MONEY, "money.request_run"),

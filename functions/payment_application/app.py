@@ -16,9 +16,8 @@ from quittance.runtime.clock import clock_from_env
 from quittance.runtime.log import logger, metrics
 from quittance.store.payments import PaymentBook
 from quittance.usecases.apply_movement import follow_payment
-from quittance.usecases.apply_payment import Outcome
+from quittance.usecases.apply_payment import Outcome, apply_payment
 from quittance.usecases.messages import FollowPayment
-from quittance.usecases.money_in import take
 from quittance.usecases.payment_message import ApplyPayment
 from quittance.usecases.ports import ProviderApi
 from quittance.usecases.read_again import read_again
@@ -56,7 +55,7 @@ def _secrets() -> CachedSecrets:
 
 
 def _book(message: ApplyPayment) -> None:
-    outcome = take(message, book=PaymentBook(), now=clock_from_env().now(), pause=_jitter)
+    outcome = apply_payment(message, book=PaymentBook(), now=clock_from_env().now(), pause=_jitter)
     told = {"outcome": outcome.value, "partner": message.partner, "payment": message.payment_id, "kind": message.kind}
     logger.info("payment", extra=told)
     metrics.add_metric(_METRIC[outcome], "Count", 1)

@@ -14,7 +14,7 @@ from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUs
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
 from quittance.usecases.apply_movement import Change
-from quittance.usecases.apply_payment import AlreadyBooked, HeadRefused
+from quittance.usecases.book_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
 
 Request = Callable[[], None]

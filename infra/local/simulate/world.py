@@ -31,7 +31,7 @@ from quittance.domain.policy_parsing import parse_policy
 from quittance.runtime.clock import iso
 from quittance.usecases import correct
 from quittance.usecases.apply_movement import follow_payment
-from quittance.usecases.money_in import take
+from quittance.usecases.apply_payment import apply_payment
 from quittance.usecases.payment_message import ApplyPayment
 
 
@@ -196,7 +196,7 @@ class PureWorld:
             received_at=iso(self._now),
             **more,
         )
-        take(message, book=self._ledger, now=self._now, pause=_no_pause)
+        apply_payment(message, book=self._ledger, now=self._now, pause=_no_pause)
 
     def _credit(self, fields: dict[str, Any]) -> None:
         state = self._owing(fields)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from quittance.domain.allocation import Debt
 from quittance.domain.effect import Effect
 from quittance.domain.ledger import cash
 from quittance.domain.money import Money
@@ -45,3 +46,12 @@ class Payment:
             shares={invoice: self.amount.minor},
             ledger=((cash(self.provider), self.amount.minor),),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an account owes at one version of its head."""
+
+    currency: str
+    debts: tuple[Debt, ...]
+    version: int

@@ -31,7 +31,7 @@ from quittance.store.policies import PolicyStore
 from quittance.store.positions import HeadMoved, effect_of, movement_item
 from quittance.store.transact import Transaction, unavailable_is_transient
 from quittance.usecases.apply_movement import Change
-from quittance.usecases.apply_payment import AlreadyBooked, HeadRefused
+from quittance.usecases.book_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
 
 _POLICIES = PolicyStore()

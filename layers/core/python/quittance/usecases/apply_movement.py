@@ -11,7 +11,7 @@ from quittance.domain.errors import Rejected, Transient
 from quittance.domain.money import Money
 from quittance.domain.movement import FAILED, FEE, MORE, RETURNS, TAKES, CreditUses, History, fee, paid, returned, taken
 from quittance.runtime.clock import parse_iso
-from quittance.usecases.apply_payment import TRIES, AlreadyBooked, HeadRefused, Outcome
+from quittance.usecases.book_payment import TRIES, AlreadyBooked, HeadRefused, Outcome
 from quittance.usecases.payment_message import ApplyPayment
 
 MOVEMENTS = frozenset((*TAKES, *RETURNS, FEE))

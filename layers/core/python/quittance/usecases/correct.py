@@ -14,7 +14,7 @@ from quittance.domain.movement import REALLOCATED, History, reallocated, reinsta
 from quittance.domain.reading import Fields
 from quittance.runtime.clock import iso
 from quittance.usecases.apply_movement import MovementBook, apply_movement
-from quittance.usecases.apply_payment import HeadRefused, Outcome
+from quittance.usecases.book_payment import HeadRefused, Outcome
 from quittance.usecases.payment_message import ApplyPayment
 
 WRITTEN_OFF, REINSTATED = "written_off", "reinstated"

@@ -65,9 +65,8 @@ def _follow(message: FollowPayment) -> None:
     booked = follow_payment(
         message.partner, message.account, message.provider, message.payment_id, book=PaymentBook(), pause=_jitter
     )
-    if booked:
-        logger.info("movements that waited", extra={"payment": message.payment_id, "booked": booked})
-        metrics.add_metric("PaymentsBooked", "Count", booked)
+    logger.info("payment followed", extra={"payment": message.payment_id, "waited": booked})
+    metrics.add_metric("MovementsThatWaited", "Count", booked)
 
 
 def _jitter(attempt: int) -> None:

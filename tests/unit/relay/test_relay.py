@@ -8,6 +8,7 @@ from quittance.usecases.messages import (
     Assess,
     DeliverInvoice,
     DeliverNotice,
+    FollowPayment,
     IssueInvoice,
     PlanRun,
     RenderDocument,
@@ -54,8 +55,16 @@ def image(pk=ACCOUNT, **attributes):
         ),
         (
             {},
-            image(kind="payment", sk="PAY#stripe#pi_1"),
-            [Assess(partner="acme", account="contoso", cause="payment stripe#pi_1")],
+            image(kind="payment", sk="PAY#stripe#pi_1", provider="stripe", payment_id="pi_1"),
+            [
+                Assess(partner="acme", account="contoso", cause="payment stripe#pi_1"),
+                FollowPayment(partner="acme", account="contoso", provider="stripe", payment_id="pi_1"),
+            ],
+        ),
+        (
+            {},
+            image(kind="movement", sk="PAY#stripe#pi_1#chargeback#dp_1", movement="chargeback"),
+            [Assess(partner="acme", account="contoso", cause="chargeback stripe#pi_1#chargeback#dp_1")],
         ),
         (image(kind="payment", sk="PAY#stripe#pi_1"), image(kind="payment", sk="PAY#stripe#pi_1", due_at="x"), []),
         (

@@ -10,13 +10,15 @@ from typing import Any
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.operand import Path
 
+from quittance.domain.allocation import Debt
 from quittance.domain.effect import Aftermath, Effect, Position, added
 from quittance.domain.errors import Conflict
 from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
-from quittance.domain.payment import Payment
+from quittance.domain.payment import Payment, Standing
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys, parking, positions
+from quittance.store.entries import open_invoice
 from quittance.store.models import (
     AttemptItem,
     HeadItem,
@@ -228,6 +230,13 @@ class PaymentBook:
         key = _early(message)
         with unavailable_is_transient():
             ParkedItem(key.pk, key.sk).delete()
+
+
+def standing_of(head: Any) -> Standing:
+    """Return what a head says is owed."""
+    listed = (open_invoice(name, entry, head.currency) for name, entry in head.open.as_dict().items())
+    debts = tuple(Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in listed)
+    return Standing(currency=head.currency, debts=debts, version=int(head.version))
 
 
 def _early(message: ApplyPayment) -> keys.Key:

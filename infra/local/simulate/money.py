@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from infra.local.simulate.state import AccountState
 from quittance.domain.account import OpenInvoice
@@ -68,6 +69,11 @@ class Ledger:
             found = state.file.policies.get(policy)
             return found.tolerance_over.minor if found and found.tolerance_over else 0
         return 0
+
+    def rate(self, partner: str, account: str, currency: str) -> Decimal | None:
+        """Return the rate agreed with an account."""
+        rate = self._accounts[account].file.profile.rates.get(currency)
+        return Decimal(rate) if rate else None
 
     def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
         """Book an effect made on a position."""
@@ -188,6 +194,7 @@ class Ledger:
             amount=payment.amount.minor,
             received=effect,
             occurred_at=payment.occurred_at,
+            paid=payment.paid,
         )
         self._book(state, seen, (effect,))
 

@@ -250,6 +250,18 @@ def test_a_movement_in_another_currency_is_parked(account):
     assert "moved in USD" in ParkedItem.get(key.pk, key.sk).reason
 
 
+def test_another_currency_counts_at_the_rate_agreed_with_the_account(account, table):
+    key = keys.account("acme", "contoso")
+    item = AccountItem.get(key.pk, key.sk)
+    item.body = {**item.body, "rates": {"USD": "0.9"}}
+    item.save()
+    handle(told(amount=33049, currency="USD"), FOLLOW)
+    assert owed(account()) == {"I0": 10000}
+    handle(moved("refunded", 10000, currency="USD"))
+    assert owed(account()) == {"I0": 10000, "I1": 9000}
+    sound(table)
+
+
 @pytest.mark.parametrize(
     ("fields", "left"),
     [

@@ -17,7 +17,10 @@ Wanted = Literal["active", "suspended"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Who the account is; one currency, one policy and one support plan each."""
+    """Who the account is; one currency, one policy and one support plan each.
+
+    `rates` are agreed with the customer: what one unit of another currency counts in the account's, as decimal text.
+    """
 
     id: str
     name: str
@@ -32,6 +35,7 @@ class Profile:
     parent: str | None = None
     locale: str = "en"
     address: tuple[str, ...] = ()
+    rates: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -17,6 +17,7 @@ from quittance.domain.allocation import Debt, allocate
 from quittance.domain.effect import Effect, Position, added, after, position_of
 from quittance.domain.ledger import BAD_DEBT, DIFFERENCES, DISPUTE_CLEARING, FEES, cash
 from quittance.domain.money import Money
+from quittance.domain.payment import Paid
 
 # Which movements take a payment's money away, by the one that brings it back.
 TAKES: Mapping[str, str] = {"refunded": "refund_failed", "chargeback": "chargeback_reversed"}
@@ -45,6 +46,15 @@ class History:
     received: Effect
     movements: tuple[Booked, ...] = ()
     occurred_at: str | None = None
+    paid: Paid | None = None
+
+    def counted(self, minor: int, currency: str) -> int | None:
+        """Return an amount in a currency as the payment is booked; None for a currency that it was not paid in."""
+        if currency == self.currency:
+            return minor
+        if self.paid is None or currency != self.paid.amount.currency:
+            return None
+        return self.paid.counted(minor, self.currency)
 
     @property
     def left(self) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from quittance.domain.allocation import Debt
 from quittance.domain.effect import Effect
@@ -15,11 +16,24 @@ _MOST_REFERENCES = 10
 _NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What was paid where that is another currency than the account's, and the agreed rate."""
+
+    amount: Money
+    rate: Decimal
+
+    def counted(self, minor: int, currency: str) -> int:
+        """Return what an amount of what was paid (minor units) counts in the account's currency."""
+        return Money.rounded(Money(minor, self.amount.currency).decimal * self.rate, currency).minor
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """One payment at a provider; provider and `payment_id` make it count once, whichever event told of it.
 
-    `reference` is what the payer wrote where a structured reference belongs: numbers of invoices.
+    `reference` is what the payer wrote where a structured reference belongs: numbers of invoices. `amount` is in the
+    account's currency once the payment is booked; `paid` is what was paid where that was another.
     """
 
     partner: str
@@ -32,6 +46,12 @@ class Payment:
     occurred_at: str | None = None
     invoice: str | None = None
     reference: str | None = None
+    paid: Paid | None = None
+
+    def at_rate(self, currency: str, rate: Decimal) -> Payment:
+        """Return the payment as it counts in another currency at an agreed rate, rounded half away from zero."""
+        amount = Money.rounded(self.amount.decimal * rate, currency)
+        return replace(self, amount=amount, paid=Paid(self.amount, rate))
 
     @property
     def names(self) -> tuple[str, ...]:

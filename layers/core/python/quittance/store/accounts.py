@@ -181,7 +181,9 @@ def _notice_item(partner: str, account: str, notice: Notice) -> NoticeItem:
 
 def profile_of(account: str, body: Mapping[str, Any]) -> Profile:
     """Read who an account is from its item's body."""
-    names = "name country timezone currency email policy support_plan vat_id vendor_customer parent locale".split()
+    names = (
+        "name country timezone currency email policy support_plan vat_id vendor_customer parent locale rates".split()
+    )
     given = {name: body[name] for name in names if body.get(name) is not None}
     return Profile(id=account, address=tuple(body.get("address", ())), **given)
 

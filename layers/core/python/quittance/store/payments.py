@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pynamodb.exceptions import PutError
@@ -13,13 +14,15 @@ from pynamodb.expressions.operand import Path
 from quittance.domain.allocation import Debt
 from quittance.domain.effect import Aftermath, Effect, Position, added
 from quittance.domain.errors import Conflict
+from quittance.domain.money import Money
 from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
-from quittance.domain.payment import Payment, Standing
+from quittance.domain.payment import Paid, Payment, Standing
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys, parking, positions
 from quittance.store.entries import open_invoice
 from quittance.store.models import (
+    AccountItem,
     AttemptItem,
     HeadItem,
     Item,
@@ -78,6 +81,12 @@ class PaymentBook:
         """Read a policy's tolerance of overpayment."""
         found = _POLICIES.get(partner, policy, currency)
         return found.tolerance_over.minor if found and found.tolerance_over else 0
+
+    def rate(self, partner: str, account: str, currency: str) -> Decimal | None:
+        """Read the rate agreed with an account."""
+        found: Any = _get(keys.account(partner, account), AccountItem)
+        rate = (found.body.get("rates") or {}).get(currency) if found else None
+        return Decimal(rate) if rate else None
 
     def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
         """Book an effect, provided that the head is still the one it was made on."""
@@ -258,7 +267,12 @@ def history_of(payment: Any, movements: Sequence[MovementItem]) -> History:
             for one in ordered
         ),
         occurred_at=payment.occurred_at,
+        paid=_paid(payment.paid),
     )
+
+
+def _paid(stored: dict[str, Any] | None) -> Paid | None:
+    return Paid(Money(int(stored["amount"]), stored["currency"]), Decimal(stored["rate"])) if stored else None
 
 
 def _with_payment(payment: Payment, effect: Effect) -> Transaction:
@@ -277,11 +291,18 @@ def _with_payment(payment: Payment, effect: Effect) -> Transaction:
         occurred_at=payment.occurred_at,
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
+        paid=_paid_body(payment.paid),
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
     )
     transaction = Transaction()
     transaction.put(item, PaymentItem.pk.does_not_exist(), AlreadyBooked("this payment is booked already"))
     return transaction
+
+
+def _paid_body(paid: Paid | None) -> dict[str, Any] | None:
+    if paid is None:
+        return None
+    return {"amount": paid.amount.minor, "currency": paid.amount.currency, "rate": format(paid.rate, "f")}
 
 
 def _commit(transaction: Transaction) -> None:

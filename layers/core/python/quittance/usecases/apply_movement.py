@@ -186,21 +186,24 @@ def _plan(message: ApplyPayment, history: History) -> tuple[str, str, int] | Non
         return _difference(message, history)
     if message.amount <= 0:
         raise Rejected(message.reason or "amount: no money moved", field="amount")
-    _currency(message, history)
+    amount = _counted(message.amount, message, history)
     name = message.movement_id or message.event_id
     if history.has(message.kind, name):
         return None
-    if message.kind in RETURNS and history.outstanding(RETURNS[message.kind]) < message.amount:
+    if message.kind in RETURNS and history.outstanding(RETURNS[message.kind]) < amount:
         raise Later
-    return message.kind, name, message.amount
+    return message.kind, name, amount
 
 
-def _currency(message: ApplyPayment, history: History) -> None:
-    if message.currency != history.currency:
+def _counted(minor: int, message: ApplyPayment, history: History) -> int:
+    """Return an amount of a message in the currency of the books."""
+    counted = history.counted(minor, message.currency)
+    if counted is None:
         raise Rejected(
             f"currency: moved in {message.currency}, but the payment was booked in {history.currency}",
             field="currency",
         )
+    return counted
 
 
 def _late_failure(message: ApplyPayment, history: History) -> tuple[str, str, int] | None:
@@ -213,12 +216,12 @@ def _late_failure(message: ApplyPayment, history: History) -> tuple[str, str, in
 
 def _difference(message: ApplyPayment, history: History) -> tuple[str, str, int] | None:
     """Where only the sum so far is told, what it differs by from what is booked is what has moved."""
-    _currency(message, history)
+    total = _counted(message.total or 0, message, history)
     if message.kind == "succeeded":
-        more = (message.total or 0) - history.came
+        more = total - history.came
         return (MORE, f"total.{message.total}", more) if more > 0 else None
     away = RETURNS.get(message.kind, message.kind)
-    moved = (message.total or 0) - history.outstanding(away)
+    moved = total - history.outstanding(away)
     if not moved:
         return None
     kind = away if moved > 0 else TAKES[away]

@@ -36,8 +36,23 @@ def apply_payment(message: ApplyPayment, *, book: Books, now: datetime, pause: C
     try:
         return _take(message, book, now, pause)
     except Rejected as problem:
+        if _is_booked(message, book):
+            return Outcome.DUPLICATE
         new = book.park(message, reason=problem.message, at=now)
         return Outcome.PARKED if new else Outcome.DUPLICATE
+
+
+def _is_booked(message: ApplyPayment, book: Books) -> bool:
+    """Tell whether a payment that nobody could book now was booked before, when its reference meant something else."""
+    if message.kind != "succeeded":
+        return False
+    owner = book.owner(message.partner, message.provider, message.payment_id)
+    accounts = dict.fromkeys(filter(None, (message.account, owner)))
+    try:
+        found = (book.history(message.partner, one, message.provider, message.payment_id) for one in accounts)
+        return any(found)
+    except Rejected:
+        return False  # an account that is no identifier has no books
 
 
 def _take(message: ApplyPayment, book: Books, now: datetime, pause: Callable[[int], None]) -> Outcome:

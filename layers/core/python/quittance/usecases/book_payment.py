@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,6 +62,10 @@ class Book(Protocol):
 
     def overpaid(self, partner: str, policy: PolicyRef, currency: str) -> int:
         """Return up to how much more than owed a policy keeps without crediting it."""
+        ...
+
+    def rate(self, partner: str, account: str, currency: str) -> Decimal | None:
+        """Return what one unit of another currency counts in the account's; None where no rate is agreed."""
         ...
 
     def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
@@ -129,7 +134,9 @@ def _book(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outc
 
 def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
     for attempt in range(TRIES):
-        position = bookable(payment, book.position(payment.partner, payment.account))
+        position = book.position(payment.partner, payment.account)
+        payment = _counted(payment, position, book)
+        position = bookable(payment, position)
         named, closed = _named(payment, position, book)
         if closed:
             position = bookable(payment, book.position(payment.partner, payment.account, closed))
@@ -186,13 +193,22 @@ def _tolerance(payment: Payment, settled: list[OpenInvoice], book: Book) -> int:
     return max((book.overpaid(payment.partner, ref, payment.amount.currency) for ref in refs), default=0)
 
 
+def _counted(payment: Payment, position: Position | None, book: Book) -> Payment:
+    """Return the payment in the account's currency where a rate is agreed for the one it was paid in."""
+    if position is None or position.currency == payment.amount.currency:
+        return payment
+    rate = book.rate(payment.partner, payment.account, payment.amount.currency)
+    return payment.at_rate(position.currency, rate) if rate else payment
+
+
 def bookable(payment: Payment, position: Position | None) -> Position:
     """Return the position to book a payment on; Rejected without an account, or where its currency is another."""
     if position is None:
         raise Rejected(f"account: there is no account {payment.account}; assign the payment to one", field="account")
     if position.currency != payment.amount.currency:
         raise Rejected(
-            f"currency: paid in {payment.amount.currency}, but the account is kept in {position.currency}",
+            f"currency: paid in {payment.amount.currency}, but the account is kept in {position.currency}; "
+            "agree on a rate for the account, or assign it by hand",
             field="currency",
         )
     return position

@@ -1,4 +1,7 @@
-"""Relays the table's stream to the queues; what cannot be relayed is parked, so one bad record blocks nobody."""
+"""Relays the table's stream to the queues and keeps the register of invoice numbers.
+
+What cannot be relayed is parked, so one bad record blocks nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from typing import Any
 from quittance.domain.errors import Poison
 from quittance.runtime import compose
 from quittance.runtime.log import logger, metrics
-from quittance.store import keys
+from quittance.store import keys, numbers
 from quittance.store.parking import park
 from quittance.usecases.messages import Message
-from quittance.usecases.relay import Change, messages_for
+from quittance.usecases.relay import Change, claim_for, messages_for
 
 
 @metrics.log_metrics
@@ -27,8 +30,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _read(record: dict[str, Any]) -> list[Message]:
     stream = record["dynamodb"]
+    change = Change(old=stream.get("OldImage", {}), new=stream.get("NewImage", {}))
     try:
-        return messages_for(Change(old=stream.get("OldImage", {}), new=stream.get("NewImage", {})))
+        if claim := claim_for(change):
+            numbers.register(change.partner, claim)
+        return messages_for(change)
     except Poison as problem:
         logger.error("stream record parked", extra={"reason": problem.message, "keys": stream.get("Keys")})
         metrics.add_metric(name="RecordsParked", unit="Count", value=1)

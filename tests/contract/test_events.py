@@ -47,6 +47,11 @@ def put_the_uploaded_file(stack):
         Body=(ROOT / "events" / "scenarios" / "nce_2026-09.csv").read_bytes(),
         Metadata={"dated": "2026-10-08"},
     )
+    stack.client("s3").put_object(
+        Bucket=stack.outputs["ImportsBucketName"],
+        Key="acme/bank-statements/2026-11-12.xml",
+        Body=(ROOT / "events" / "scenarios" / "bank_2026-11-12.xml").read_bytes(),
+    )
 
 
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: f"{file.parent.name}-{file.stem}")

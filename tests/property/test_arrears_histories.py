@@ -1,4 +1,4 @@
-"""Random histories of invoices, payments and time, swept on time, late, doubled or not at all.
+"""Random histories of invoices, payments, promises, pauses, disputes, holds and time, swept on time, late or not.
 
 Invariants 4 and 5 of collections hold in each; assessing again changes nothing; the due index never sleeps through
 a change.
@@ -6,6 +6,7 @@ a change.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,9 +14,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quittance.domain import measures
 from quittance.domain.account import AccountFile, Notice, Subscription
 from quittance.domain.arrears import NONPAYMENT, Assessment, apply, assess
 from quittance.domain.arrears_terms import business_calendar, full_days_after, owed_invoices
+from quittance.domain.errors import Conflict, Rejected
+from quittance.domain.forbearance import HOLD_REASONS, Dispute
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy
 from tests.unit.collections.books import SEAT, book, invoice, policy, utc
@@ -40,6 +44,7 @@ POLICIES = st.builds(
         }
     ),
     restore_below=st.sampled_from(["0.01", "10.00"]),
+    promise=st.sampled_from([{}, {"stops": "suspension"}, {"restores": True}, {"stops": "nothing"}]),
     clock=st.sampled_from(["due_date", "issue_date"]),
 )
 AMOUNTS = st.sampled_from([1, 999, 2499, 2500, 30_000])
@@ -49,6 +54,14 @@ EVENTS = st.one_of(
     st.tuples(st.just("credit"), st.just(0), AMOUNTS),
     st.tuples(st.just("reopen"), st.integers(0, 2), AMOUNTS),
     st.tuples(st.just("deliver"), st.sampled_from([0, 0, 0, 1]), st.just(0)),
+    st.tuples(st.just("promise"), st.integers(0, 12), AMOUNTS),
+    st.tuples(st.just("pause"), st.sampled_from([0, 1, 5, 30]), st.just(0)),
+    st.tuples(st.just("unpause"), st.just(0), st.just(0)),
+    st.tuples(st.just("dispute"), st.integers(0, 2), st.sampled_from([1, 2])),
+    st.tuples(st.just("close"), st.integers(0, 2), st.sampled_from([0, 1])),
+    st.tuples(st.just("hold"), st.sampled_from([0, 1]), st.just(0)),
+    st.tuples(st.just("release"), st.sampled_from([0, 1]), st.just(0)),
+    st.tuples(st.just("switch"), st.just(0), st.just(0)),
     st.tuples(st.just("nothing"), st.just(0), st.just(0)),
 )
 HOURS = st.one_of(st.integers(0, 40), st.sampled_from([24 * 5, 24 * 8, 24 * 16]))
@@ -132,6 +145,57 @@ class History:
             again = replace(one, remaining=Money(amount, "EUR"), reopened=one.reopened + 1)
             self.file = replace(self.file, open={**self.file.open, one.id: again})
 
+    def _agree(self, agree: Callable[[], Any]) -> None:
+        """Record what is agreed; what the rules refuse does not happen."""
+        try:
+            agreed = agree()
+        except (Rejected, Conflict):
+            return
+        self.file = measures.recorded(self.file, *(agreed if isinstance(agreed, tuple) else (agreed,)))
+
+    def _promise(self, days: int, amount: int, now: datetime) -> None:
+        until = now.astimezone(self.file.profile.zone).date() + timedelta(days=days)
+        asked = {"amount": str(Money(amount, "EUR")), "until": str(until)}
+        self._agree(lambda: measures.promise(self.file, asked, now=now, author="test"))
+
+    def _pause(self, days: int, _amount: int, now: datetime) -> None:
+        asked = {"reason": "test", "until": (now + timedelta(days=days)).isoformat() if days else None}
+        self._agree(lambda: measures.pause(self.file, asked, now=now, author="test"))
+
+    def _unpause(self, _which: int, _amount: int, now: datetime) -> None:
+        self._agree(lambda: measures.unpause(self.file, now=now, author="test"))
+
+    def _dispute(self, which: int, parts: int, now: datetime) -> None:
+        if owed := sorted(self.file.open):
+            one = self.file.open[owed[which % len(owed)]]
+            made = Dispute(
+                id=f"{one.id}.{now.isoformat()}",
+                invoice=one.id,
+                amount=Money(one.gross.minor // parts, "EUR"),
+                author="test",
+                since=now,
+            )
+            if all(known.invoice != one.id or known.state == "rejected" for known in self.file.disputes):
+                self.file = measures.recorded(self.file, made)
+
+    def _close(self, which: int, upheld: int, now: datetime) -> None:
+        if owed := sorted(self.file.open):
+            asked = {"outcome": "upheld" if upheld else "rejected"}
+            name = owed[which % len(owed)]
+            self._agree(lambda: measures.close_dispute(self.file, name, asked, now=now, author="test"))
+
+    def _hold(self, which: int, _amount: int, now: datetime) -> None:
+        asked = {"reason": HOLD_REASONS[which]}
+        self._agree(lambda: measures.hold(self.file, asked, now=now, author="test"))
+
+    def _release(self, which: int, _amount: int, now: datetime) -> None:
+        self._agree(lambda: measures.release(self.file, HOLD_REASONS[which], now=now, author="test"))
+
+    def _switch(self, *_: Any) -> None:
+        """Let the vendor do what is wanted."""
+        done = tuple(replace(one, actual=one.desired) for one in self.file.subscriptions)
+        self.file = replace(self.file, subscriptions=done)
+
     def _deliver(self, bounced: int, _amount: int, now: datetime) -> None:
         state = "bounced" if bounced else "sent"
         notices = tuple(replace(n, state=state, sent_at=now) if n.state == "queued" else n for n in self.file.notices)
@@ -148,8 +212,34 @@ def check_invariants(file: AccountFile, found: Assessment, now: datetime) -> Non
     (rules,) = file.policies.values()
     if not owed or overdue < rules.restore_below:  # invariant 5
         assert all(NONPAYMENT not in one.reasons for one in after.values())
+    for one in after.values():  # holds apart: their reasons are there as long as they are, whatever is paid
+        assert one.reasons - {NONPAYMENT} == file.held_for
+        assert (one.desired == "suspended") == bool(one.reasons)
+    check_standstill(file, found, now)
     ids = [notice.id for notice in (*file.notices, *found.notices)]
     assert len(ids) == len(set(ids))
+
+
+def check_standstill(file: AccountFile, found: Assessment, now: datetime) -> None:
+    """Invariant 4: while a pause or a promise stands nothing is suspended for non-payment; told in other words."""
+    today = now.astimezone(file.profile.zone).date()
+    broken = {one.id for one in found.promises if one.state == "broken"}
+    promised = [
+        one
+        for one in file.promises
+        if one.state in ("open", "kept") and one.id not in broken and today <= one.until and one.stops != "nothing"
+    ]
+    paused = any(one.ended_at is None and (one.until is None or now < one.until) for one in file.pauses)
+    before = {one.id: one.reasons for one in file.subscriptions}
+    if paused or promised:
+        assert all(NONPAYMENT not in one.reasons - before[one.id] for one in found.subscriptions)
+    if paused or any(one.stops == "all" for one in promised):
+        assert found.notices == ()
+    for one in found.promises:
+        paid = one.owed.minor - max(
+            sum(file.open[name].remaining.minor for name in one.invoices if name in file.open) - file.credit.minor, 0
+        )
+        assert (one.state == "kept") == (paid >= one.amount.minor)
 
 
 def check_suspension(file: AccountFile, _before: Subscription, found: Assessment, now: datetime) -> None:

@@ -184,7 +184,7 @@ class SharedBooks:
             due_at=None,
         )
 
-    def policy(self, partner, name):
+    def policy(self, partner, name, at):
         return PolicyRef(name, 1), {"payment_days": 30}
 
     def charges(self, case):

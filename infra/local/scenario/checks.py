@@ -93,6 +93,20 @@ def moment(zone: ZoneInfo) -> Check:
     return check
 
 
+def day_or_moment(zone: ZoneInfo) -> Check:
+    """Check a date, kept as one, or a moment."""
+    at = moment(zone)
+    return lambda value: day(value) if is_bare_date(value) else at(value)
+
+
+def position(value: Any) -> int:
+    """Check a place in a list, counted from 1."""
+    number = int(value) if isinstance(value, str) and value.isdigit() else value
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise WrongValueError(f"{value!r} is not a place in a list; they are counted from 1")
+    return number
+
+
 def zone(value: Any) -> ZoneInfo:
     """Check a time zone name of the IANA data base."""
     try:

@@ -142,5 +142,5 @@ def _check_references(source: Source, scenario: Scenario) -> None:
             tickets.add(step.fields["id"])
         if ticket is not None and ticket not in tickets:
             raise source.error((*path, "ticket"), f"no ticket {ticket!r} before this step")
-        if step.verb == "import" and not (scenario.folder / step.fields["file"]).is_file():
+        if step.verb in ("import", "bank_statement") and not (scenario.folder / step.fields["file"]).is_file():
             raise source.error((*path, "file"), f"no such file beside the scenario: {step.fields['file']}")

@@ -14,9 +14,9 @@ import urllib3
 from infra.local.providers import senders, stripe, stripe_movements
 from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.providers.sent import Order
+from infra.local.scenario.agreements import request_of
 from infra.local.scenario.api import ApiError, PartnerApi
 from infra.local.scenario.model import Scenario, Step
-from infra.local.scenario.owing import account_of
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule, parse_schedule
 from infra.local.stack.embedded import EmbeddedStack
@@ -68,7 +68,7 @@ class StackWorld:
         for name, plan in scenario.support_plans.items():
             self.api.put(f"/support-plans/{name}", plan)
         self.api.put("/price-rules", scenario.price_rules)
-        for account in scenario.accounts:
+        for account in sorted(scenario.accounts, key=lambda one: one.get("parent") is not None):  # who pays comes first
             self.api.put(f"/accounts/{account['id']}", account)
         self._rest()
 
@@ -205,11 +205,13 @@ class StackWorld:
         """Post a decision on an invoice."""
         self.api.post(f"{self._invoice_path(fields)}/{action}", {})
 
-    def _invoice_path(self, fields: dict[str, Any]) -> str:
-        accounts = [account["id"] for account in self._scenario.accounts]
-        listed = {name: self.api.get(f"/accounts/{name}/invoices")["invoices"] for name in accounts}
-        found = account_of(fields, {name: {one["id"] for one in bills} for name, bills in listed.items()})
-        return f"/accounts/{found}/invoices/{fields['invoice']}"
+    def _bank_statement(self, fields: dict[str, Any]) -> None:
+        target = self.api.post("/bank-statements", {"filename": fields["file"]})
+        self.api.upload(target, (self._scenario.folder / fields["file"]).read_bytes())
+        self._rest()
+        outcome = self.api.get(f"/bank-statements/{target['statement']}")
+        if outcome["state"] == "refused":
+            raise ApiError(f"the statement was refused: {outcome}")
 
     def _publish(self, fields: dict[str, Any]) -> None:
         self.api.post(f"/policies/{fields['policy']}", fields["definition"])
@@ -217,6 +219,42 @@ class StackWorld:
     def _assign(self, fields: dict[str, Any]) -> None:
         account = self.api.get(f"/accounts/{fields['account']}")
         self.api.put(f"/accounts/{fields['account']}", {**account, "policy": fields["policy"]})
+
+    def _agree(self, fields: dict[str, Any], action: str) -> None:
+        self.api.post(f"/accounts/{fields['account']}/{action}", request_of(fields))
+
+    def _promise(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "promises")
+
+    def _pause(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "pause")
+
+    def _unpause(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "unpause")
+
+    def _hold(self, fields: dict[str, Any]) -> None:
+        self._agree(fields, "holds")
+
+    def _release(self, fields: dict[str, Any]) -> None:
+        self.api.post(f"/accounts/{fields['account']}/holds/{fields['reason']}/release", {})
+
+    def _dispute(self, fields: dict[str, Any]) -> None:
+        self.api.post(f"{self._invoice_path(fields)}/dispute", request_of(fields))
+
+    def _dispute_closed(self, fields: dict[str, Any]) -> None:
+        self.api.post(f"{self._invoice_path(fields)}/dispute/close", request_of(fields))
+
+    def _invoice_path(self, fields: dict[str, Any]) -> str:
+        """Find an invoice: in the account that the step names, else in the only one that has it."""
+        name, named = fields["invoice"], fields.get("account")
+        accounts = [named] if named else [account["id"] for account in self._scenario.accounts]
+        owners = [account for account in accounts if self._has_invoice(account, name)]
+        if len(owners) != 1:
+            raise ApiError(f"invoice {name!r} is {'in no account' if not owners else 'in several: name the account'}")
+        return f"/accounts/{owners[0]}/invoices/{name}"
+
+    def _has_invoice(self, account: str, name: str) -> bool:
+        return any(one["id"] == name for one in self.api.get(f"/accounts/{account}/invoices")["invoices"])
 
     def _ticket(self, fields: dict[str, Any]) -> None:
         account = fields["account"]
@@ -272,8 +310,16 @@ _VERBS: Mapping[str, Callable[[StackWorld, dict[str, Any]], None]] = {
     "credit": StackWorld._credit,  # noqa: SLF001
     "write_off": _decision("write-off"),
     "reinstate": _decision("reinstatement"),
+    "bank_statement": StackWorld._bank_statement,  # noqa: SLF001
     "publish": StackWorld._publish,  # noqa: SLF001
     "assign": StackWorld._assign,  # noqa: SLF001
+    "promise": StackWorld._promise,  # noqa: SLF001
+    "pause": StackWorld._pause,  # noqa: SLF001
+    "unpause": StackWorld._unpause,  # noqa: SLF001
+    "hold": StackWorld._hold,  # noqa: SLF001
+    "release": StackWorld._release,  # noqa: SLF001
+    "dispute": StackWorld._dispute,  # noqa: SLF001
+    "dispute_closed": StackWorld._dispute_closed,  # noqa: SLF001
     "ticket": StackWorld._ticket,  # noqa: SLF001
     "fault": StackWorld._fault,  # noqa: SLF001
     "run": StackWorld._run,  # noqa: SLF001

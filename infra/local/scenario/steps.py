@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from infra.local.providers.sent import VIA
 from infra.local.scenario import checks
 from infra.local.scenario.checks import Check
+from quittance.domain.forbearance import HOLD_REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Shape:
     optional: Mapping[str, Check] = field(default_factory=dict)
 
 
-LATER = "bank_statement dispute dispute_closed promise pause unpause hold release".split()
+LATER: tuple[str, ...] = ()
+"""What the format knows and this version does not play."""
 
 _CLOUD_SERVICES = ("azure", "microsoft365", "dynamics365", "marketplace", "partner-center")
 
@@ -54,8 +56,24 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         ),
         "write_off": Shape({"invoice": checks.name}, {"account": checks.name}),
         "reinstate": Shape({"invoice": checks.name}, {"account": checks.name}),
+        "bank_statement": Shape({"file": checks.text}),
         "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
         "assign": Shape({"account": checks.name, "policy": checks.name}),
+        "promise": Shape(
+            {"account": checks.name, "amount": checks.amount, "until": checks.day_or_moment(zone)},
+            {"id": checks.name, "instalments": checks.list_of(checks.mapping)},
+        ),
+        "pause": Shape({"account": checks.name, "reason": checks.text}, {"until": moment, "id": checks.name}),
+        "unpause": Shape({"account": checks.name}),
+        "hold": Shape({"account": checks.name, "reason": checks.one_of(*HOLD_REASONS)}, {"note": checks.text}),
+        "release": Shape({"account": checks.name, "reason": checks.one_of(*HOLD_REASONS)}),
+        "dispute": Shape(
+            {"invoice": checks.name},
+            {"account": checks.name, "lines": checks.list_of(checks.position), "reason": checks.text},
+        ),
+        "dispute_closed": Shape(
+            {"invoice": checks.name, "outcome": checks.one_of("upheld", "rejected")}, {"account": checks.name}
+        ),
         "ticket": Shape(
             {
                 "id": checks.name,

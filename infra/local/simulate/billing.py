@@ -117,8 +117,8 @@ class Billing:
 
     # -- what composing an invoice reads ---------------------------------------------------------------------------
 
-    def policy(self, partner: str, name: str) -> tuple[PolicyRef, Mapping[str, Any]] | None:
-        """Return a policy's latest published version with its definition."""
+    def policy(self, partner: str, name: str, at: datetime) -> tuple[PolicyRef, Mapping[str, Any]] | None:
+        """Return a policy's latest published version with its definition; all are in force at once."""
         return self._published.get(name)
 
     def charges(self, case: Case) -> list[Charge]:

@@ -8,21 +8,24 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from infra.local.scenario.agreements import request_of
 from infra.local.scenario.book import Book, read_book
 from infra.local.scenario.model import Scenario, Step
-from infra.local.scenario.owing import account_of
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule
 from infra.local.simulate.access import Access
+from infra.local.simulate.bank import Bank
 from infra.local.simulate.billing import Billing
 from infra.local.simulate.money import Ledger
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.tickets import Desk
+from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
 from quittance.domain.effect import position_of
 from quittance.domain.errors import Rejected
+from quittance.domain.forbearance import Measure
 from quittance.domain.money import Money
 from quittance.domain.movement import unasked
 from quittance.domain.observation import Bill, observe
@@ -33,6 +36,8 @@ from quittance.usecases import correct
 from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import apply_payment
 from quittance.usecases.payment_message import ApplyPayment
+
+_AUTHOR = "scenario"
 
 
 class PureWorld:
@@ -53,6 +58,7 @@ class PureWorld:
         self._ledger = Ledger(self._accounts)
         self._payers: dict[str, tuple[str, Money]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
+        self._bank = Bank(self._book.partner.id, scenario.partner)
         self._desk = Desk(self._book, self._accounts)
         self._policies = {policy.ref: policy for policy in self._book.policies.values()}
         for name, definition in scenario.policies.items():
@@ -199,7 +205,7 @@ class PureWorld:
         apply_payment(message, book=self._ledger, now=self._now, pause=_no_pause)
 
     def _credit(self, fields: dict[str, Any]) -> None:
-        state = self._owing(fields)
+        state = self._accounts[self._owner(fields)]
         note = fields.get("id") or f"CN-{fields['invoice']}-{self._turn(fields['invoice'], 'credit')}"
         request: dict[str, Any] = {name: fields[name] for name in ("amount", "lines", "reason") if name in fields}
         request["corrects"] = fields["invoice"]
@@ -212,13 +218,18 @@ class PureWorld:
         self._decided(fields, correct.reinstate)
 
     def _decided(self, fields: dict[str, Any], decide: Callable[..., Any]) -> None:
-        account = self._owing(fields).file.profile.id
+        account = self._accounts[self._owner(fields)].file.profile.id
         given = {"book": self._ledger, "now": self._now, "pause": _no_pause}
         decide(self._book.partner.id, account, fields["invoice"], None, **given)
 
-    def _owing(self, fields: dict[str, Any]) -> AccountState:
-        """Return the account that an invoice belongs to: the one named, else the only one that has it."""
-        return self._accounts[account_of(fields, {name: set(one.invoices) for name, one in self._accounts.items()})]
+    def _bank_statement(self, fields: dict[str, Any]) -> None:
+        content = (self._scenario.folder / fields["file"]).read_bytes()
+        for told in self._bank.read(fields["file"], content, self._accounts, self._now):
+            apply_payment(told, book=self._ledger, now=self._now, pause=_no_pause)
+            account = told.account or ""
+            if account in self._accounts and (told.provider, told.payment_id) in self._accounts[account].payments:
+                given = told.partner, account, told.provider, told.payment_id
+                follow_payment(*given, book=self._ledger, pause=_no_pause)
 
     def _publish(self, fields: dict[str, Any]) -> None:
         name, definition = fields["policy"], fields["definition"]
@@ -232,6 +243,50 @@ class PureWorld:
     def _assign(self, fields: dict[str, Any]) -> None:
         state = self._accounts[fields["account"]]
         state.file = replace(state.file, profile=replace(state.file.profile, policy=fields["policy"]))
+
+    def _promise(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, asked: (measures.promise(file, asked, now=self._now, author=_AUTHOR),))
+
+    def _pause(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, asked: measures.pause(file, asked, now=self._now, author=_AUTHOR))
+
+    def _unpause(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, _: measures.unpause(file, now=self._now, author=_AUTHOR))
+
+    def _hold(self, fields: dict[str, Any]) -> None:
+        self._record(fields, lambda file, asked: (measures.hold(file, asked, now=self._now, author=_AUTHOR),))
+
+    def _release(self, fields: dict[str, Any]) -> None:
+        reason = fields["reason"]
+        self._record(fields, lambda file, _: (measures.release(file, reason, now=self._now, author=_AUTHOR),))
+
+    def _dispute(self, fields: dict[str, Any]) -> None:
+        owner, invoice = self._owner(fields), fields["invoice"]
+        lines = self._accounts[owner].invoices[invoice].lines
+        self._record(
+            {**fields, "account": owner},
+            lambda file, asked: (measures.dispute(file, invoice, asked, lines, now=self._now, author=_AUTHOR),),
+        )
+
+    def _dispute_closed(self, fields: dict[str, Any]) -> None:
+        invoice = fields["invoice"]
+        self._record(
+            {**fields, "account": self._owner(fields)},
+            lambda file, asked: (measures.close_dispute(file, invoice, asked, now=self._now, author=_AUTHOR),),
+        )
+
+    def _owner(self, fields: dict[str, Any]) -> str:
+        named, name = fields.get("account"), fields["invoice"]
+        owners = [one for one in self._accounts if name in self._accounts[one].invoices and named in (None, one)]
+        if len(owners) != 1:
+            raise Rejected(f"invoice {name!r} is {'in no account' if not owners else 'in several: name the account'}")
+        return owners[0]
+
+    def _record(
+        self, fields: dict[str, Any], agree: Callable[[AccountFile, dict[str, Any]], tuple[Measure, ...]]
+    ) -> None:
+        state = self._accounts[fields["account"]]
+        state.file = measures.recorded(state.file, *agree(state.file, request_of(fields)))
 
     def _fault(self, fields: dict[str, Any]) -> None:
         self._access.fault(fields["mode"], fields["until"])
@@ -285,8 +340,16 @@ _VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
     "credit": PureWorld._credit,  # noqa: SLF001
     "write_off": PureWorld._write_off,  # noqa: SLF001
     "reinstate": PureWorld._reinstate,  # noqa: SLF001
+    "bank_statement": PureWorld._bank_statement,  # noqa: SLF001
     "publish": PureWorld._publish,  # noqa: SLF001
     "assign": PureWorld._assign,  # noqa: SLF001
+    "promise": PureWorld._promise,  # noqa: SLF001
+    "pause": PureWorld._pause,  # noqa: SLF001
+    "unpause": PureWorld._unpause,  # noqa: SLF001
+    "hold": PureWorld._hold,  # noqa: SLF001
+    "release": PureWorld._release,  # noqa: SLF001
+    "dispute": PureWorld._dispute,  # noqa: SLF001
+    "dispute_closed": PureWorld._dispute_closed,  # noqa: SLF001
     "ticket": PureWorld._ticket,  # noqa: SLF001
     "fault": PureWorld._fault,  # noqa: SLF001
     "run": PureWorld._run,  # noqa: SLF001

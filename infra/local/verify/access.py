@@ -37,7 +37,7 @@ def check(table: Table) -> Iterator[Violation]:
 def _suspended_by(decision: Record) -> list[str]:
     """Return the subscriptions that a decision suspended for non-payment."""
     changes = decision.body.get("access", ())
-    return [one["subscription"] for one in changes if one["wanted"] == "suspended" and NONPAYMENT in one["reasons"]]
+    return [one["subscription"] for one in changes if NONPAYMENT in one.get("added", one["reasons"])]
 
 
 def _decided(table: Table, subscription: Record) -> Iterator[Violation]:
@@ -108,6 +108,10 @@ class _Proof:
             return
         if stage.after_notice:
             yield from self._notice(stage, profile)
+        standing = self._body.get("standing", {})
+        if standing.get("pause") or standing.get("promises"):
+            found = standing.get("pause") or standing["promises"]
+            yield self._broken("no pause and no promise stood against it", "none in force", found)
         if stage.business_hours and not business_calendar(policy, profile).is_open(self._at):
             yield self._broken("it was decided within business hours", "business hours", self._at.isoformat())
 

@@ -1,4 +1,4 @@
-"""Invariant 6: the policy version pinned on an invoice is the newest that was published when it was issued."""
+"""Invariant 6: the policy version pinned on an invoice is the newest in force when it was issued."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def check(table: Table) -> Iterator[Violation]:
 def _newest(table: Table, record: Record) -> Iterator[Violation]:
     pinned, at = (record.get("policy"), record.get("policy_version")), str(record.get("issued_at", ""))
     versions = [one for one in table.of("policy") if one.partner == record.partner and one.get("name") == pinned[0]]
-    rule, told = "the pinned policy is the newest published at issue", f"{pinned[0]} version {pinned[1]}"
-    if not any(one.get("version") == pinned[1] and one.get("published_at") <= at for one in versions):
-        yield broken(6, rule, record, expected=f"a version published by {at}", found=told)
+    rule, told = "the pinned policy is the newest in force at issue", f"{pinned[0]} version {pinned[1]}"
+    if not any(one.get("version") == pinned[1] and _starts(one) <= at for one in versions):
+        yield broken(6, rule, record, expected=f"a version in force by {at}", found=told)
         return
     # One published in the second of the issue may have come before it or after it.
-    newer = [one.get("version") for one in versions if one.get("published_at") < at and one.get("version") > pinned[1]]
+    newer = [one.get("version") for one in versions if _starts(one) < at and one.get("version") > pinned[1]]
     if newer:
         yield broken(6, rule, record, expected=f"{pinned[0]} version {max(newer)}", found=told)
 
@@ -40,3 +40,8 @@ def _same(table: Table, head: Record, name: str, entry: dict[str, object]) -> It
         if entry.get(field) != invoice.get(field):
             rule, found = f"open.{name}.{field} is the invoice's", entry.get(field)
             yield broken(6, rule, head, expected=invoice.get(field), found=found)
+
+
+def _starts(version: Record) -> str:
+    """Return from when a version is in force: from its publication where it names no start."""
+    return str(version.get("starts_at") or version.get("published_at"))

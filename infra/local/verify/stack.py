@@ -6,7 +6,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from infra.local.verify import access, books, charges, documents, messages, numbers, once, outside, policies, tenants
+from infra.local.verify import (
+    access,
+    agreed,
+    books,
+    charges,
+    documents,
+    messages,
+    numbers,
+    once,
+    outside,
+    policies,
+    tenants,
+)
 from infra.local.verify.outside import Outside, Parked
 from infra.local.verify.table import Table, read_table
 from infra.local.verify.violations import Violation, missing
@@ -56,6 +68,7 @@ def check_all(table: Table, beyond: Outside) -> Iterator[Violation]:
         (2, lambda: documents.check(table, beyond)),
         (3, lambda: once.check(table)),
         (4, lambda: access.check(table)),
+        (4, lambda: agreed.check(table)),
         (6, lambda: policies.check(table)),
         (7, lambda: charges.check(table)),
         (8, lambda: messages.check(table, beyond)),

@@ -9,7 +9,10 @@ from infra.local.verify.violations import Violation, broken, missing
 from quittance.domain.errors import Rejected
 from quittance.store import keys
 
-_OF_ACCOUNTS = frozenset("account head invoice document payment notice decision subscription ticket".split())
+_MEASURES = ("promise", "pause", "hold", "dispute")
+_OF_ACCOUNTS = frozenset(
+    ["account", "head", "invoice", "document", "payment", "notice", "decision", "subscription", "ticket", *_MEASURES]
+)
 _WITHOUT_ACCOUNT = frozenset("partner policy support_plan price_rules series billing_run vendor_file payable".split())
 
 
@@ -57,6 +60,10 @@ def _account(record: Record) -> str:
     return record.account or ""
 
 
+def _measure(record: Record) -> keys.Key:
+    return keys.measure(record.partner, _account(record), record.kind, str(record.body.get("id")))
+
+
 _KEYS: Mapping[str, Callable[[Record], keys.Key]] = {
     "partner": lambda one: keys.partner(str(one.body.get("id", one.partner))),
     "policy": lambda one: keys.policy(one.partner, one.get("name"), one.get("version")),
@@ -70,6 +77,7 @@ _KEYS: Mapping[str, Callable[[Record], keys.Key]] = {
     ),
     "aftermath": lambda one: keys.aftermath(one.partner, _account(one), one.get("invoice")),
     "notice": lambda one: keys.notice(one.partner, _account(one), one.get("notice")),
+    **dict.fromkeys(_MEASURES, _measure),
     "subscription": lambda one: keys.subscription(one.partner, _account(one), one.get("subscription")),
     "ticket": lambda one: keys.ticket(one.partner, _account(one), one.get("ticket")),
     "billable": lambda one: keys.billable(one.partner, one.get("period"), one.get("account")),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.functional.api.conftest import PARTNER, PLAN, POLICY, Context
+from tests.functional.api.conftest import PARTNER, PLAN, POLICY, REGION, Context
 
 EVENTS = Path(__file__).parents[3] / "events"
 EXPECTED = {
@@ -18,6 +21,13 @@ EXPECTED = {
     "partner_api/get_status": 404,  # the account comes with another sample
     "partner_api/order_upload": 201,
     "partner_api/open_ticket": 404,
+    "partner_api/promise": 404,
+    "partner_api/hold": 404,
+    "partner_api/dispute": 404,
+    "partner_api/explain": 404,
+    "partner_api/draft_policy": 200,
+    "partner_api/bank_statement": 202,
+    "partner_api/bank_statement_decision": 404,  # the line comes with its statement
     "partner_api/describe": 200,
     "partner_api/forbidden": 403,
     "public_pages/collections": 200,
@@ -35,6 +45,9 @@ def published(call: Any) -> Any:
     call("PUT", "/v1/partner", PARTNER)
     call("POST", "/v1/policies/standard", POLICY)
     call("PUT", "/v1/support-plans/basic", PLAN)
+    with suppress(ClientError):  # one bucket for all tests of the file
+        bucket = {"LocationConstraint": REGION}
+        boto3.client("s3", region_name=REGION).create_bucket(Bucket="imports", CreateBucketConfiguration=bucket)
     return call
 
 

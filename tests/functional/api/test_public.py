@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.functional.api.conftest import PLAN, Context, event_of
+from tests.functional.api.conftest import PLAN, POLICY, Context, event_of
 
 
 @pytest.fixture
@@ -76,3 +76,17 @@ def test_what_is_not_published_is_one_and_the_same_page(page, items, path, query
     assert (answer["statusCode"], answer["headers"]["content-type"]) == (404, "text/html; charset=utf-8")
     assert "Nothing is published." in answer["body"]
     assert items() == before
+
+
+def test_the_policy_page_shows_the_version_in_force(book, page, at):
+    changed = {**POLICY, "payment_days": 14, "promise": {"restores": True}}
+    book("PUT", "/v1/policies/standard/draft", changed)
+    book("POST", "/v1/policies/standard/draft/publish", {"starts": "2026-11-01T00:00:00+01:00"})
+
+    def version() -> str:
+        body = page("/public/acme/collections", headers={"accept": "application/json"})["body"]
+        return str(json.loads(body)["version"])
+
+    assert version() == "1"
+    at("2026-10-31T23:00:00Z")
+    assert version() == "2"

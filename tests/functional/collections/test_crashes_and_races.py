@@ -14,10 +14,12 @@ from moto.ses.models import ses_backends
 from infra.local.meter import Meter
 from quittance.domain.account import AccountFile
 from quittance.runtime.clock import parse_iso
+from quittance.store import measures
 from quittance.store.accounts import AccountStore
 from quittance.store.models import Item
 from quittance.store.policies import PolicyStore
 from quittance.usecases.assess import assess_account
+from quittance.usecases.measures import Desk
 from quittance.usecases.messages import Assess
 from tests.functional.collections.world import (
     ACCOUNT,
@@ -185,9 +187,12 @@ def test_a_payment_between_reading_and_writing_wins(overdue: World) -> None:
 
 
 def test_a_hold_between_reading_and_writing_is_seen(overdue: World) -> None:
-    seat = overdue.seat()
-    action = [type(seat).generation.set(1), type(seat).desired.set("suspended"), type(seat).reasons.set(["fraud"])]
-    assess(Interrupted(lambda: overdue.seat().update(action)), "2026-12-08T08:00:00Z")
+    def hold() -> None:
+        accounts = AccountStore(PolicyStore())
+        desk = Desk("acme", "contoso", author="desk", now=overdue.now, accounts=accounts, facts=measures)
+        desk.hold({"reason": "fraud"})
+
+    assess(Interrupted(hold), "2026-12-08T08:00:00Z")
     assert (overdue.seat().reasons, int(overdue.seat().generation)) == (["fraud", "nonpayment"], 1)
 
 

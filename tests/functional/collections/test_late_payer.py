@@ -61,8 +61,15 @@ def test_the_decision_to_suspend_says_what_it_rests_on(late: World) -> None:
         {"id": "I1.0.final", "kind": "final", "given_at": "2026-11-21T23:00:00+00:00"},
     ]
     assert body["access"] == [
-        {"subscription": "sub-1", "wanted": "suspended", "reasons": ["nonpayment"], "generation": 1}
+        {
+            "subscription": "sub-1",
+            "wanted": "suspended",
+            "reasons": ["nonpayment"],
+            "added": ["nonpayment"],
+            "generation": 1,
+        }
     ]
+    assert body["standing"] == {"promises": [], "pause": None, "holds": [], "disputed": {}}
 
 
 def test_mails_name_the_invoice_and_what_happens_next(late: World) -> None:

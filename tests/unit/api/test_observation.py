@@ -11,6 +11,7 @@ from quittance.domain.money import Money
 from quittance.domain.observation import Bill, observe
 from quittance.domain.policy import PolicyRef
 from quittance.domain.ticket import open_ticket
+from tests.unit.collections.books import hold
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = datetime(2026, 11, 8, 23, tzinfo=UTC)
@@ -103,7 +104,10 @@ def test_access_is_what_is_wanted_and_what_the_vendor_says():
 
 def test_a_hold_is_a_reason_beside_nonpayment():
     held = replace(FILE.subscriptions[0], reasons=frozenset({"nonpayment", "fraud"}))
-    assert observe(replace(FILE, subscriptions=(held,)), [], [], DAY, BERLIN)["holds"] == ["fraud"]
+    file = replace(
+        FILE, subscriptions=(held,), holds=(hold("fraud"), hold("administrative", released="2026-10-02T00:00"))
+    )
+    assert observe(file, [], [], DAY, BERLIN)["holds"] == ["fraud"]
 
 
 def test_a_settled_invoice_is_paid_whether_or_not_it_was_pruned():

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from quittance.domain.account import AccountFile, Notice, OpenInvoice, Profile, Subscription
 from quittance.domain.arrears import apply, assess
+from quittance.domain.forbearance import Hold, Instalment, Pause, Promise
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.domain.policy_parsing import parse_policy
@@ -106,6 +107,45 @@ def book(*invoices: OpenInvoice, credit: str = "0.00", policies: tuple[Policy, .
 def suspended(seat: Subscription = SEAT, *reasons: str) -> Subscription:
     return replace(
         seat, desired="suspended", actual="suspended", reasons=frozenset(reasons or ("nonpayment",)), generation=1
+    )
+
+
+def hold(reason: str = "fraud", since: str = "2026-10-01T08:00", released: str | None = None) -> Hold:
+    """Return a hold, in force unless released."""
+    return Hold(
+        id=f"{reason}.{since}",
+        reason=reason,  # type: ignore[arg-type]
+        author="admin",
+        since=utc(since),
+        released_at=utc(released) if released else None,
+    )
+
+
+def pause(until: str | None = None, *, since: str = "2026-10-01T08:00", ended: str | None = None) -> Pause:
+    """Return a pause of collecting, its moments in UTC."""
+    return Pause(
+        id=since,
+        reason="talks",
+        author="admin",
+        since=utc(since),
+        until=utc(until) if until else None,
+        ended_at=utc(ended) if ended else None,
+    )
+
+
+def promise(
+    amount: str, *parts: tuple[str, str], until: str = "", owed: str = "297.44", about: Any = ("I1",), **more: Any
+) -> Promise:
+    """Return a promise to pay by a local day, or in parts of (day, amount)."""
+    parts = parts or ((until, amount),)
+    terms = {"stops": "all", "restores": False, "made_at": utc("2026-11-20T09:00"), "author": "desk", "id": "P1"}
+    return Promise(
+        amount=eur(amount),
+        until=date.fromisoformat(parts[-1][0]),
+        instalments=tuple(Instalment(due=date.fromisoformat(day), amount=eur(part)) for day, part in parts),
+        invoices=about,
+        owed=eur(owed),
+        **(terms | more),
     )
 
 

@@ -12,7 +12,7 @@ from quittance.domain.arrears import apply, assess
 from quittance.domain.arrears_terms import full_days_after
 from quittance.domain.errors import Poison, Rejected
 from quittance.domain.policy import PolicyRef
-from tests.unit.collections.books import PROFILE, SEAT, at, book, eur, given, invoice, policy, run, suspended, utc
+from tests.unit.collections.books import PROFILE, SEAT, at, book, eur, given, hold, invoice, policy, run, suspended, utc
 
 I1 = invoice("I1", "2026-11-08")
 FINAL = given("final", "2026-11-22T00:00", "I1")
@@ -276,16 +276,16 @@ def test_access_stays_away_while_what_is_left_is_old() -> None:
 
 def test_only_the_reason_nonpayment_is_lifted() -> None:
     held = suspended(SEAT, "nonpayment", "fraud")
-    found = apply(
-        book(subscriptions=(held,)), assess(book(subscriptions=(held,)), at("2026-12-20T12:00")), at("2026-12-20")
-    )
+    file = book(subscriptions=(held,), holds=(hold("fraud"),))
+    found = apply(file, assess(file, at("2026-12-20T12:00")), at("2026-12-20T12:00"))
     (one,) = found.subscriptions
     assert (one.desired, one.reasons, one.generation) == ("suspended", {"fraud"}, 1)
 
 
 def test_a_reason_is_added_to_a_subscription_held_already() -> None:
     held = suspended(SEAT, "fraud")
-    (one,) = assess(book(I1, notices=BOTH, subscriptions=(held,)), at("2026-12-09T12:00")).subscriptions
+    file = book(I1, notices=BOTH, subscriptions=(held,), holds=(hold("fraud"),))
+    (one,) = assess(file, at("2026-12-09T12:00")).subscriptions
     assert (one.desired, one.reasons, one.generation) == ("suspended", {"fraud", "nonpayment"}, 1)
 
 

@@ -66,6 +66,37 @@ def image(pk=ACCOUNT, **attributes):
             image(kind="movement", sk="PAY#stripe#pi_1#chargeback#dp_1", movement="chargeback"),
             [Assess(partner="acme", account="contoso", cause="chargeback stripe#pi_1#chargeback#dp_1")],
         ),
+        (
+            {},
+            image(kind="promise", sk="C#PROMISE#P1", state="open"),
+            [Assess(partner="acme", account="contoso", cause="promise P1 open")],
+        ),
+        (
+            image(kind="promise", sk="C#PROMISE#P1", state="open"),
+            image(kind="promise", sk="C#PROMISE#P1", state="kept"),
+            [],
+        ),
+        (
+            image(kind="pause", sk="C#PAUSE#Z1", state="set"),
+            image(kind="pause", sk="C#PAUSE#Z1", state="ended"),
+            [Assess(partner="acme", account="contoso", cause="pause Z1 ended")],
+        ),
+        (
+            image(kind="hold", sk="C#HOLD#fraud.1", state="held"),
+            image(kind="hold", sk="C#HOLD#fraud.1", state="released"),
+            [Assess(partner="acme", account="contoso", cause="hold fraud.1 released")],
+        ),
+        (
+            image(kind="dispute", sk="C#DISPUTE#I1.1", state="open"),
+            image(kind="dispute", sk="C#DISPUTE#I1.1", state="rejected"),
+            [Assess(partner="acme", account="contoso", cause="dispute I1.1 rejected")],
+        ),
+        ({}, image(kind="account", sk="C#PROFILE", body="{}"), []),
+        (
+            image(kind="account", sk="C#PROFILE", body="{}"),
+            image(kind="account", sk="C#PROFILE", body='{"policy": "strict"}'),
+            [Assess(partner="acme", account="contoso", cause="the account was changed")],
+        ),
         (image(kind="payment", sk="PAY#stripe#pi_1"), image(kind="payment", sk="PAY#stripe#pi_1", due_at="x"), []),
         (
             {},

@@ -26,9 +26,9 @@ class S3Objects:
         self._client = client
         self._bucket = bucket
 
-    def put(self, name: str, content: bytes) -> None:
-        """Store a PDF under its name; the same again changes nothing."""
-        self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=_PDF)
+    def put(self, name: str, content: bytes, kind: str = _PDF) -> None:
+        """Store an object under its name, a PDF unless another content type is given; again changes nothing."""
+        self._client.put_object(Bucket=self._bucket, Key=name, Body=content, ContentType=kind)
 
     def read(self, name: str) -> bytes:
         """Return all bytes of an object; Poison when it is gone."""

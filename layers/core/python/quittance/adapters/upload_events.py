@@ -1,15 +1,17 @@
-"""What the object store says about an upload: which vendor file it is."""
+"""What the object store says about an upload: which vendor file or bank statement it is."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from quittance.domain.bank import digest
 from quittance.domain.errors import Poison, Rejected
 from quittance.domain.names import checked
+from quittance.usecases.exchange import STATEMENTS
 from quittance.usecases.import_charges import VendorFile
 from quittance.usecases.messages import ImportFiles
 
@@ -37,6 +39,32 @@ def _body(body: str) -> str:
     except (KeyError, TypeError):
         return body
     return ImportFiles(objects=objects).to_json()
+
+
+class StatementFile(NamedTuple):
+    """A bank statement's file: whose, and the name of its record."""
+
+    partner: str
+    name: str
+
+
+def statement_file(name: str) -> StatementFile | None:
+    """Read `<partner>/bank-statements/<any folders>/<file name>`, None for any other name; Poison where it is no name.
+
+    What a bank's program drops there may be called anything; a name that no address can carry becomes a digest.
+    """
+    partner, _, rest = name.partition("/")
+    folder, *path = rest.split("/")
+    if folder != STATEMENTS or not path or not path[-1]:
+        return None
+    try:
+        owner = checked(partner, "partner")
+    except Rejected as problem:
+        raise Poison(f"object {name[:200]!r}: {problem.message}") from problem
+    try:
+        return StatementFile(owner, checked(".".join(path), "filename"))
+    except Rejected:
+        return StatementFile(owner, f"file-{digest(*path)}")
 
 
 def vendor_file(name: str, metadata: Mapping[str, str], size: int) -> VendorFile:

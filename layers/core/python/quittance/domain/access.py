@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from quittance.domain.account import Profile, Subscription
-from quittance.domain.arrears_terms import business_calendar
+from quittance.domain.arrears_terms import NONPAYMENT, business_calendar
 from quittance.domain.policy import Policy, PolicyRef
 
 LOOK_AFTER = timedelta(minutes=1)
@@ -114,8 +114,10 @@ def next_try(now: datetime, attempt: int, retry_after: int | None) -> datetime:
 
 
 def pinned_policy(subscription: Subscription) -> PolicyRef | None:
-    """Return the policy behind a suspension that has to keep business hours, None where it has not."""
+    """Return the policy behind a suspension that has to keep business hours, None where it has not (as with a hold)."""
     why = subscription.why
+    if subscription.reasons - {NONPAYMENT}:
+        return None
     if subscription.desired != "suspended" or not why or not why.get("business_hours"):
         return None
     return PolicyRef(why["policy"], int(why["version"]))

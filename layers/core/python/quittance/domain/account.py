@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from quittance.domain.forbearance import Dispute, Hold, Pause, Promise
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy, PolicyRef
 
@@ -64,8 +65,9 @@ class OpenInvoice:
 
     @property
     def collectable(self) -> Money:
-        """What may be collected: the remainder less what is disputed."""
-        return self.remaining - self.disputed if self.disputed else self.remaining
+        """What may be collected: the remainder less what is disputed, never below zero."""
+        nothing = Money.zero(self.remaining.currency)
+        return max(self.remaining - self.disputed, nothing) if self.disputed else self.remaining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +139,20 @@ class AccountFile:
     notices: tuple[Notice, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     policies: Mapping[PolicyRef, Policy] = field(default_factory=dict)
+    promises: tuple[Promise, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     stage: str = "clear"
     stage_since: datetime | None = None
     version: int = 0
     due_at: datetime | None = None
     assessed_at: datetime | None = None
+
+    @property
+    def held_for(self) -> frozenset[str]:
+        """The reasons for which all access is withheld."""
+        return frozenset(hold.reason for hold in self.holds if hold.in_force)
 
     def overdue_invoices(self, now: datetime) -> list[OpenInvoice]:
         """Unsettled, undisputed invoices whose due date has ended in the account's time zone, oldest first."""

@@ -10,8 +10,12 @@
 - A stage acts once the newest notice of the required kind about an invoice still overdue was given and its full days
   have passed, by the clock on the wall and in hours, and within business hours where it asks for them. The required
   notice itself waits for nothing.
+- A pause or a promise in force stops what the stage would do, as far as the policy says; the stage itself stays what
+  the facts make it. A suspension that has not reached the vendor is called back. (domain.standstill)
+- A hold withholds all access for its own reason, at any hour, until it is released, whatever is paid.
 - Access once suspended for non-payment comes back at any hour when nothing is overdue, when less than `restore_below`
-  is, or when no suspending stage has its days any more. Paying below a stage's amount alone does not bring it back.
+  is, when no suspending stage has its days any more, or when a promise says so. Paying below a stage's amount alone
+  does not bring it back.
 """
 
 from __future__ import annotations
@@ -20,13 +24,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from quittance.domain.account import AccountFile, Notice, OpenInvoice, Subscription
-from quittance.domain.arrears_plan import Plan, restored
+from quittance.domain.arrears_plan import Plan, reasons_of, switched
 from quittance.domain.arrears_terms import CLEAR, NONPAYMENT, Arrears, due_ends, owed_invoices
 from quittance.domain.errors import Poison, Rejected
+from quittance.domain.forbearance import Promise
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy, PolicyRef
+from quittance.domain.standstill import Standstill, settled_promises
 
-__all__ = ["CLEAR", "NONPAYMENT", "Assessment", "apply", "assess", "is_settled"]
+__all__ = ["CLEAR", "NONPAYMENT", "Assessment", "apply", "assess", "governing_policy", "is_settled"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +40,8 @@ class Assessment:
     """What was found at a moment and what follows from it.
 
     `notices` are to be queued, `subscriptions` are those that change, as they will be. `next_due` is the next moment
-    at which time alone could change anything, None where nothing could. `relied` are the notices a suspension rests on.
+    at which time alone could change anything, None where nothing could. `relied` are the notices a suspension rests on,
+    `promises` those that turned out kept or broken, as they now are.
     """
 
     at: datetime
@@ -48,10 +55,11 @@ class Assessment:
     relied: tuple[Notice, ...]
     next_due: datetime | None
     facts: tuple[str, ...]
+    promises: tuple[Promise, ...] = ()
 
     def decides(self, file: AccountFile) -> bool:
-        """Tell whether anything was decided: a stage, a notice or an access change."""
-        return bool(self.stage != file.stage or self.notices or self.subscriptions)
+        """Tell whether anything was decided: a stage, a notice, an access change, a promise kept or broken."""
+        return bool(self.stage != file.stage or self.notices or self.subscriptions or self.promises)
 
 
 def assess(file: AccountFile, now: datetime) -> Assessment:
@@ -59,6 +67,13 @@ def assess(file: AccountFile, now: datetime) -> Assessment:
     now = now.astimezone(UTC)
     if file.assessed_at and now < file.assessed_at:
         raise Rejected(f"a run dated {now} comes after one dated {file.assessed_at}: the earlier is refused")
+    promises = settled_promises(file, now)
+    found = _assess(_with_promises(file, promises), now)
+    told = (f"the promise of {one.amount} {one.amount.currency} by {one.until} is {one.state}" for one in promises)
+    return replace(found, promises=promises, facts=(*found.facts, *told))
+
+
+def _assess(file: AccountFile, now: datetime) -> Assessment:
     owed = tuple(owed_invoices(file, now))
     if not owed:
         return _clear(file, now)
@@ -90,6 +105,7 @@ def apply(file: AccountFile, assessment: Assessment, now: datetime) -> AccountFi
         file,
         open={name: invoice for name, invoice in file.open.items() if not is_settled(invoice)},
         notices=(*(one for one in file.notices if one.id not in queued), *assessment.notices),
+        promises=_with_promises(file, assessment.promises).promises,
         subscriptions=tuple(changed.get(one.id, one) for one in file.subscriptions),
         stage=assessment.stage,
         stage_since=file.stage_since if assessment.stage == file.stage else now,
@@ -97,6 +113,19 @@ def apply(file: AccountFile, assessment: Assessment, now: datetime) -> AccountFi
         due_at=assessment.next_due,
         assessed_at=now,
     )
+
+
+def _with_promises(file: AccountFile, promises: tuple[Promise, ...]) -> AccountFile:
+    if not promises:
+        return file
+    changed = {one.id: one for one in promises}
+    return replace(file, promises=tuple(changed.get(one.id, one) for one in file.promises))
+
+
+def governing_policy(file: AccountFile) -> Policy:
+    """Return the policy pinned on the oldest invoice on which something is owed; there must be one."""
+    owed = (one for one in file.open.values() if one.remaining.minor > 0)
+    return _policy(file, min(owed, key=lambda one: (one.due, one.number)))
 
 
 def is_settled(invoice: OpenInvoice) -> bool:
@@ -114,8 +143,8 @@ def _policy(file: AccountFile, invoice: OpenInvoice) -> Policy:
 
 
 def _clear(file: AccountFile, now: datetime) -> Assessment:
-    back = tuple(restored(one) for one in file.subscriptions if NONPAYMENT in one.reasons)
-    nothing = Money.zero(file.profile.currency)
+    wanted = ((one, reasons_of(file, one, nonpayment=False)) for one in file.subscriptions)
+    nothing, standstill = Money.zero(file.profile.currency), Standstill.of(file, now)
     return Assessment(
         at=now,
         overdue=nothing,
@@ -124,10 +153,13 @@ def _clear(file: AccountFile, now: datetime) -> Assessment:
         days=0,
         stage=CLEAR,
         notices=(),
-        subscriptions=back,
+        subscriptions=tuple(switched(one, reasons) for one, reasons in wanted if reasons != one.reasons),
         relied=(),
-        next_due=min(due_ends(file, now), default=None),
-        facts=(f"nothing is overdue on {_local_date(file, now)} in {file.profile.timezone}",),
+        next_due=min((*due_ends(file, now), *standstill.moments()), default=None),
+        facts=(
+            f"nothing is overdue on {_local_date(file, now)} in {file.profile.timezone}",
+            *standstill.facts(),
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from quittance.domain.account import Notice, Subscription, Wanted
+from quittance.domain.account import AccountFile, Notice, Subscription, Wanted
 from quittance.domain.arrears_terms import (
     NONPAYMENT,
     Arrears,
@@ -18,18 +18,25 @@ from quittance.domain.arrears_terms import (
     notice_id,
     stage_starts,
 )
+from quittance.domain.forbearance import HOLD_REASONS
 from quittance.domain.policy import AfterNotice, Stage
+from quittance.domain.standstill import Standstill
 
 
-def restored(subscription: Subscription) -> Subscription:
-    """Return a subscription without the reason non-payment: active again unless another reason holds it."""
-    return _switched(subscription, subscription.reasons - {NONPAYMENT})
+def reasons_of(file: AccountFile, subscription: Subscription, *, nonpayment: bool) -> frozenset[str]:
+    """Return why a subscription is to be suspended: non-payment or not, and every hold in force."""
+    others = subscription.reasons - {NONPAYMENT} - frozenset(HOLD_REASONS)
+    return others | file.held_for | (frozenset({NONPAYMENT}) if nonpayment else frozenset())
 
 
-def _switched(subscription: Subscription, reasons: frozenset[str]) -> Subscription:
-    """Return a subscription with other reasons; only where what is wanted changes does a new generation begin."""
+def switched(subscription: Subscription, reasons: frozenset[str]) -> Subscription:
+    """Return a subscription with other reasons; a new generation begins where what is wanted changes.
+
+    It does, too, where a hold comes upon a suspension that still waits for business hours: a hold waits for nothing.
+    """
     wanted: Wanted = "suspended" if reasons else "active"
-    step = 1 if wanted != subscription.desired else 0
+    hurries = subscription.reasons == {NONPAYMENT} and len(reasons) > 1 and subscription.actual != "suspended"
+    step = 1 if wanted != subscription.desired or hurries else 0
     return replace(
         subscription,
         reasons=reasons,
@@ -45,6 +52,7 @@ class Plan:
     def __init__(self, case: Arrears) -> None:
         self._case = case
         self._file, self._now = case.file, case.now
+        self._standstill = Standstill.of(case.file, case.now)
         self._notices = [notice for notice in case.file.notices if notice.state != "withdrawn"]
         holding = [stage for stage in case.policy.stages if case.holds(stage)]
         self.stage = holding[-1] if holding else None
@@ -56,6 +64,8 @@ class Plan:
         self.relied = self._relied_on()
 
     def _due_kinds(self) -> Iterator[str]:
+        if self._standstill.stops_notices:
+            return
         for stage in self._acting():
             required = stage.after_notice.notice if stage.after_notice else None
             if required and self._newest(required) is None:
@@ -109,13 +119,20 @@ class Plan:
         return stage is not None and self._opens(stage) == self._now
 
     def _changes(self) -> Iterator[Subscription]:
-        ready = self._ready(self._suspending)
+        ready = self._ready(self._suspending) and not self._standstill.stops_suspension
         for one in self._file.subscriptions:
-            if NONPAYMENT in one.reasons:
-                if not (self._above and self._keeping and self._case.covers(self._keeping, one)):
-                    yield restored(one)
-            elif ready and self._wants(one):
-                yield replace(_switched(one, one.reasons | {NONPAYMENT}), why=self._case.why(self._suspending))
+            unpaid = self._stays(one) if NONPAYMENT in one.reasons else ready and self._wants(one)
+            reasons = reasons_of(self._file, one, nonpayment=unpaid)
+            if NONPAYMENT in reasons - one.reasons:
+                yield replace(switched(one, reasons), why=self._case.why(self._suspending))
+            elif reasons != one.reasons:
+                yield switched(one, reasons)
+
+    def _stays(self, subscription: Subscription) -> bool:
+        """Tell whether a suspension for non-payment goes on; a standstill calls back what the vendor has not made."""
+        if self._standstill.restores or (self._standstill.stops_suspension and subscription.actual != "suspended"):
+            return False
+        return self._above and self._keeping is not None and self._case.covers(self._keeping, subscription)
 
     def _wants(self, subscription: Subscription) -> bool:
         return self._above and self._suspending is not None and self._case.covers(self._suspending, subscription)
@@ -125,20 +142,23 @@ class Plan:
 
     def _relied_on(self) -> tuple[Notice, ...]:
         after = self._suspending.after_notice if self._suspending else None
-        suspends = any(NONPAYMENT in one.reasons for one in self.subscriptions)
+        before = {one.id: one.reasons for one in self._file.subscriptions}
+        suspends = any(NONPAYMENT in one.reasons - before[one.id] for one in self.subscriptions)
         notice = self._newest(after.notice) if after and suspends else None
         return (notice,) if notice else ()
 
     def _pending(self) -> list[Stage]:
-        """Return the stages that still have something to do."""
-        suspends = self._suspending is not None and bool(self._unsuspended())
-        notifies = any(kind != self._required_by_stage() for kind in self._own_unsent())
+        """Return the stages that still have something to do and may do it."""
+        stopped = self._standstill
+        suspends = self._suspending is not None and not stopped.stops_suspension and bool(self._unsuspended())
+        notifies = not stopped.stops_notices and any(kind != self._required_by_stage() for kind in self._own_unsent())
         asked = (self._suspending if suspends else None, self.stage if notifies else None)
         return list(dict.fromkeys(stage for stage in asked if stage))
 
     def moments(self) -> Iterator[datetime]:
         """Yield the moments to come at which time alone could change something."""
         yield from due_ends(self._file, self._now)
+        yield from self._standstill.moments()
         for stage in self._case.policy.stages:
             if self._case.enough(stage) and stage.when.days > self._case.days:
                 yield stage_starts(self._case, stage)
@@ -151,6 +171,7 @@ class Plan:
         """Yield, in plain words, the facts the assessment rests on."""
         yield from self._case.facts()
         yield f"stage {self.stage.name} holds" if self.stage else "no stage holds yet"
+        yield from self._standstill.facts()
         for stage in self._pending():
             yield from self._waiting(stage)
         if any(NONPAYMENT in one.reasons for one in self._file.subscriptions):
@@ -177,6 +198,8 @@ class Plan:
 
     def _kept(self) -> str:
         limit = self._case.policy.restore_below
+        if self._standstill.restores:
+            return "access comes back: a promise to pay was accepted"
         if not self._above:
             return f"access comes back: {self._case.overdue} is below {limit}"
         if self._keeping is None:

@@ -70,18 +70,23 @@ class Arrears:
     def facts(self) -> Iterator[str]:
         """Yield what is overdue since when, and by which policy it is judged."""
         currency, zone = self.file.profile.currency, self.file.profile.timezone
-        yield f"{self.overdue} {currency} is overdue on {len(self.owed)} invoices"
+        yield f"{self.overdue} {currency} is overdue on {counted(len(self.owed), 'invoice')}"
         for invoice, amount in self.owed:
             yield f"invoice {invoice.number}: {amount} {currency}, due {invoice.due}"
         if self.file.credit:
             yield f"credit of {self.file.credit} {currency} was set off against the oldest"
         since = "due date" if self.policy.clock == "due_date" else "issue"
-        yield f"{self.days} days since the {since} of {self.oldest.number} in {zone}"
+        yield f"{counted(self.days, 'day')} since the {since} of {self.oldest.number} in {zone}"
         yield f"policy {self.policy.ref.name} version {self.policy.ref.version}, pinned on {self.oldest.number}"
         if any(stage.suspend == "unpaid_lines" for stage in self.policy.stages):
             for invoice, _ in self.owed:
                 if invoice.products is None:
                     yield f"products of invoice {invoice.number} are not recorded: it suspends no subscription"
+
+
+def counted(number: int, what: str) -> str:
+    """Write a number of things: `1 day`, `2 days`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def owed_invoices(file: AccountFile, now: datetime) -> Iterator[tuple[OpenInvoice, Money]]:

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from quittance.domain.account import AccountFile, OpenInvoice
-from quittance.domain.arrears import NONPAYMENT
 from quittance.domain.money import Money
 from quittance.domain.ticket import Ticket
 from quittance.domain.ticket_clocks import clocks
@@ -46,7 +45,7 @@ def observe(
         "oldest_due": min(owed).isoformat() if owed else None,
         "stage": file.stage,
         "access": {one.id: one.access for one in sorted(file.subscriptions, key=lambda one: one.id)},
-        "holds": sorted({reason for one in file.subscriptions for reason in one.reasons if reason != NONPAYMENT}),
+        "holds": sorted(file.held_for),
         "notices": _notices(file, zone),
         "invoices": {bill.id: _bill(bill, file.open.get(bill.id)) for bill in bills if bill.gross is not None},
         "tickets": {ticket.id: _ticket(ticket, now, zone) for ticket in tickets},

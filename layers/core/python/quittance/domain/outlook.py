@@ -18,6 +18,7 @@ from quittance.domain.arrears_terms import (
 )
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy, Stage
+from quittance.domain.standstill import Standstill
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,9 @@ class Outlook:
 
 
 def outlook(file: AccountFile, notice: Notice, now: datetime) -> Outlook | None:
-    """Return what a notice given now has to say; None when nothing it is about is overdue any more."""
+    """Return what a notice given now has to say; None when nothing it is about is overdue any more, or it must wait."""
+    if Standstill.of(file, now).stops_notices:
+        return None
     everything = tuple(owed_invoices(file, now))
     owed = tuple((invoice, amount) for invoice, amount in everything if is_about(notice, invoice))
     if not owed:

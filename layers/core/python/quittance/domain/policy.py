@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 from quittance.domain.calendar import Hours
 from quittance.domain.money import Money
 
+Stops = Literal["all", "suspension", "nothing"]
+
 
 class PolicyRef(NamedTuple):
     """One published version of a policy, as pinned on an invoice."""
@@ -48,6 +50,18 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseTerms:
+    """What an accepted promise to pay does: what it stops, whether access comes back, how far off it may lie.
+
+    `stops` is all (notices and suspension), suspension alone, or nothing. `longest_days` None sets no limit.
+    """
+
+    stops: Stops = "all"
+    restores: bool = False
+    longest_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A published, immutable version of a policy.
 
@@ -70,3 +84,4 @@ class Policy:
     holidays: frozenset[date] | None = None
     tolerance_under: Money | None = None
     tolerance_over: Money | None = None
+    promise: PromiseTerms = PromiseTerms()

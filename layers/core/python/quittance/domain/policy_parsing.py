@@ -15,11 +15,11 @@ from typing import Any, Literal, cast
 from quittance.domain.calendar import Hours, parse_holidays, parse_hours, write_hours
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
-from quittance.domain.policy import AfterNotice, Policy, PolicyRef, Stage, When
+from quittance.domain.policy import AfterNotice, Policy, PolicyRef, PromiseTerms, Stage, Stops, When
 
 LONGEST_DAYS = 3650
 MOST_STAGES = 20
-_KEYS = ("clock", "payment_days", "allocation", "stages", "restore_below", "fee", "interest", "calendar", "tolerance")
+_KEYS = "clock payment_days allocation stages restore_below fee interest calendar tolerance promise".split()
 _STAGE_KEYS = ("name", "when", "do", "after_notice", "business_hours")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _HIGHEST_PERCENT = 100
@@ -60,6 +60,7 @@ def parse_policy(
         holidays=holidays,
         tolerance_under=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "under"),
         tolerance_over=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "over"),
+        promise=_promise(body.get("promise"), _under(at, "promise")),
     )
 
 
@@ -74,15 +75,24 @@ def policy_to_mapping(policy: Policy) -> dict[str, Any]:
         "fee": {kind: str(amount) for kind, amount in policy.fees},
         "interest": {"annual_percent": str(policy.interest_percent)},
     }
-    tolerance = {"under": policy.tolerance_under, "over": policy.tolerance_over}
-    if given := {name: str(amount) for name, amount in tolerance.items() if amount is not None}:
-        body["tolerance"] = given
+    limits = {"under": policy.tolerance_under, "over": policy.tolerance_over}
+    if tolerance := {name: str(amount) for name, amount in limits.items() if amount is not None}:
+        body["tolerance"] = tolerance
     calendar: dict[str, Any] = {}
     if policy.hours is not None:
         calendar["hours"] = write_hours(policy.hours)
     if policy.holidays is not None:
         calendar["holidays"] = [day.isoformat() for day in sorted(policy.holidays)]
-    return {**body, "calendar": calendar} if calendar else body
+    given = {"calendar": calendar, "promise": _promise_to_mapping(policy.promise)}
+    return body | {name: value for name, value in given.items() if value}
+
+
+def _promise_to_mapping(terms: PromiseTerms) -> dict[str, Any]:
+    """Write what a policy says of promises, nothing where it says what goes without saying."""
+    if terms == PromiseTerms():
+        return {}
+    longest = {} if terms.longest_days is None else {"longest_days": terms.longest_days}
+    return {"stops": terms.stops, "restores": terms.restores, **longest}
 
 
 def _stage_to_mapping(stage: Stage) -> dict[str, Any]:
@@ -209,6 +219,24 @@ def _interest(value: object, path: str) -> Decimal:
     if not (percent.is_finite() and 0 <= percent <= _HIGHEST_PERCENT):
         raise Rejected(f'{field}: write a decimal string from "0" to "100", not {text!r}', field=field)
     return percent
+
+
+def _promise(value: object, path: str) -> PromiseTerms:
+    if value is None:
+        return PromiseTerms()
+    body = _mapping(value, path, ("stops", "restores", "longest_days"))
+    stops = cast("Stops", _choice(body.get("stops", "all"), f"{path}.stops", ("all", "suspension", "nothing")))
+    restores, longest = body.get("restores", False), body.get("longest_days")
+    if not isinstance(restores, bool):
+        raise Rejected(f"{path}.restores: write true or false", field=f"{path}.restores")
+    if restores and stops == "nothing":
+        raise Rejected(
+            f"{path}.restores: access would come back and go at once, for a promise stops nothing here; "
+            "let it stop suspension, or restore nothing",
+            field=f"{path}.restores",
+        )
+    days = None if longest is None else _whole(longest, f"{path}.longest_days", low=1, high=LONGEST_DAYS)
+    return PromiseTerms(stops=stops, restores=restores, longest_days=days)
 
 
 def _check_names(stages: Sequence[Stage], path: str) -> None:

@@ -17,13 +17,26 @@ class Permission(Enum):
     MONEY = "money"
     TICKETS = "tickets"
     PARTNER = "partner"
+    AGREEMENTS = "agreements"
+    COLLECTIONS = "collections"
 
 
-# The vendor's own role names of a partner's users. A sales agent looks, and changes nothing.
+# The vendor's own role names of a partner's users. A sales agent looks, and changes nothing. Whoever talks to customers
+# records what they say (AGREEMENTS: a promise, a dispute); weighing it is the billing's (COLLECTIONS: pauses, holds,
+# closing a dispute).
 ROLES: Mapping[str, frozenset[Permission]] = {
     "admin_agent": frozenset(Permission),
-    "billing_admin": frozenset({Permission.READ, Permission.ACCOUNTS, Permission.POLICIES, Permission.MONEY}),
-    "helpdesk_agent": frozenset({Permission.READ, Permission.TICKETS}),
+    "billing_admin": frozenset(
+        {
+            Permission.READ,
+            Permission.ACCOUNTS,
+            Permission.POLICIES,
+            Permission.MONEY,
+            Permission.AGREEMENTS,
+            Permission.COLLECTIONS,
+        }
+    ),
+    "helpdesk_agent": frozenset({Permission.READ, Permission.TICKETS, Permission.AGREEMENTS}),
     "sales_agent": frozenset({Permission.READ}),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from quittance.domain.forbearance import Dispute, Hold, Pause, Promise
 from quittance.domain.money import Money
 
 Entry = dict[str, Any]
@@ -138,10 +139,49 @@ def _decision(fact: Fact) -> Iterator[Entry]:
     moved = f"stage {before} to {after}" if before != after else f"stage stays {after}"
     steps = [f"notice {notice['kind']}" for notice in body.get("notices", ())]
     steps += [f"{access['subscription']} to be {access['wanted']}" for access in body.get("access", ())]
+    steps += [f"promise {promise['state']}" for promise in body.get("promises", ())]
     policy = body.get("policy")
     by = f" by policy {policy['name']} version {policy['version']}" if policy else ""
     text = f"Collections decided{by}: {moved}, overdue {body['overdue']} {body['currency']}"
     yield _entry(values["decided_at"], "decision", f"{text}; {', '.join(steps)}." if steps else f"{text}.")
+
+
+def _promise(fact: Fact) -> Iterator[Entry]:
+    made = Promise.from_mapping(fact.values["body"])
+    parts = f" in {len(made.instalments)} instalments" if len(made.instalments) > 1 else ""
+    text = f"{made.amount} {made.amount.currency} promised by {made.until}{parts}, recorded by {made.author}."
+    yield _entry(made.made_at.isoformat(), "promise", text, amount=made.amount)
+    if made.ended_at:
+        text = f"Promise of {made.amount} {made.amount.currency} by {made.until} {made.state}."
+        yield _entry(made.ended_at.isoformat(), "promise", text, amount=made.amount)
+
+
+def _pause(fact: Fact) -> Iterator[Entry]:
+    pause = Pause.from_mapping(fact.values["body"])
+    until = f"until {pause.until:%Y-%m-%dT%H:%M:%SZ}" if pause.until else "until it is ended"
+    yield _entry(pause.since.isoformat(), "pause", f"Collecting paused by {pause.author} {until}: {pause.reason}.")
+    if pause.ended_at:
+        yield _entry(pause.ended_at.isoformat(), "pause", f"Pause of collecting ended by {pause.ended_by}.")
+
+
+def _hold(fact: Fact) -> Iterator[Entry]:
+    hold = Hold.from_mapping(fact.values["body"])
+    note = f": {hold.note}" if hold.note else ""
+    yield _entry(hold.since.isoformat(), "hold", f"All access withheld ({hold.reason}) by {hold.author}{note}.")
+    if hold.released_at:
+        yield _entry(hold.released_at.isoformat(), "hold", f"Hold ({hold.reason}) released by {hold.released_by}.")
+
+
+def _dispute(fact: Fact) -> Iterator[Entry]:
+    one = Dispute.from_mapping(fact.values["body"])
+    what = "" if one.lines is None else f", line{'s' * (len(one.lines) > 1)} {', '.join(map(str, one.lines))}"
+    amount = f"{one.amount} {one.amount.currency}"
+    text = f"Invoice {one.invoice}{what} disputed: {amount} does not age{': ' + one.reason if one.reason else ''}."
+    yield _entry(one.since.isoformat(), "dispute", text, amount=one.amount)
+    if one.closed_at:
+        then = "is to be credited" if one.state == "upheld" else "ages again from its due date"
+        text = f"Dispute of invoice {one.invoice} {one.state}: {amount} {then}."
+        yield _entry(one.closed_at.isoformat(), "dispute", text, amount=one.amount)
 
 
 def _subscription(fact: Fact) -> Iterator[Entry]:
@@ -189,6 +229,10 @@ _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "movement": _movement,
     "attempt": _attempt,
     "notice": _notice,
+    "promise": _promise,
+    "pause": _pause,
+    "hold": _hold,
+    "dispute": _dispute,
     "decision": _decision,
     "subscription": _subscription,
     "document": _document,

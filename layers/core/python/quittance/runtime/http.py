@@ -32,7 +32,10 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call: who speaks (from the token only), what is named in the address, what was sent."""
+    """One call: who speaks (from the token only), what is named in the address, what was sent.
+
+    `author` is the token's subject, the person behind the role, where it names one.
+    """
 
     method: str
     path: str
@@ -42,6 +45,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     content: bytes = b""
+    author: str = ""
 
     def json(self) -> Any:
         """Return the body; Malformed where it is not JSON."""
@@ -151,6 +155,7 @@ class Router:
             query=event.get("queryStringParameters") or {},
             headers=headers,
             content=_content(event),
+            author=_subject(event),
         )
         return self._resolve(route.answer)(request)
 
@@ -175,6 +180,11 @@ def _speaker(event: Mapping[str, Any]) -> tuple[str, str]:
     if not isinstance(role, str) or role not in ROLES:
         raise Unauthenticated(f"the token's role {str(role)[:40]!r} is not one of {', '.join(ROLES)}")
     return checked(partner, "partner"), role
+
+
+def _subject(event: Mapping[str, Any]) -> str:
+    authorizer = event["requestContext"].get("authorizer") or {}
+    return str(((authorizer.get("jwt") or {}).get("claims") or {}).get("sub") or "")[:200]
 
 
 def _content(event: Mapping[str, Any]) -> bytes:

@@ -19,12 +19,14 @@ from quittance.domain.policy import Policy, PolicyRef
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys, positions
 from quittance.store.entries import open_invoice as open_invoice  # noqa: PLC0414  # part of this module for its users
+from quittance.store.measures import facts_of, item_of
 from quittance.store.models import (
     AccountItem,
     DecisionItem,
     HeadItem,
     Item,
     NoticeItem,
+    PromiseItem,
     SubscriptionItem,
 )
 from quittance.store.transact import Transaction, unavailable_is_transient
@@ -74,6 +76,7 @@ class AccountStore:
             notices=tuple(notice_of(item) for item in items if isinstance(item, NoticeItem)),
             subscriptions=tuple(subscription_of(item) for item in items if isinstance(item, SubscriptionItem)),
             policies={ref: policy for ref, policy in found.items() if policy},
+            **facts_of(items),
             stage=head.stage,
             stage_since=_moment(head.stage_since),
             version=int(head.version),
@@ -95,6 +98,8 @@ class AccountStore:
         before = {one.id: one for one in file.subscriptions}
         for one in assessment.subscriptions:
             _switch(transaction, file, before[one.id], one, assessment.at)
+        for promise in assessment.promises:
+            transaction.put(item_of(file, promise), PromiseItem.state == "open", _CHANGED)
         head = keys.head(partner, account)
         actions = _head_actions(file, assessment)
         transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quittance.domain.errors import Conflict
 from quittance.store import keys
 from quittance.store.invoices import read_invoice
-from quittance.store.models import AccountItem, DocumentItem, NumberItem, PartnerItem
+from quittance.store.models import AccountItem, DocumentItem, PartnerItem
 from quittance.store.transact import Transaction, unavailable_is_transient
 from quittance.usecases.issue_invoice import ISSUED
 from quittance.usecases.messages import RenderDocument
@@ -54,16 +54,14 @@ def facts(partner: str, account: str, invoice: str) -> DocumentFacts | None:
     return DocumentFacts(invoice=stored, partner=seller, account=buyer)
 
 
-def record(command: RenderDocument, *, number: str, sha256: str, location: str, rendered_at: str) -> bool:
-    """Store the record of a document, and whose its number is, unless there is one; False then."""
+def record(command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
+    """Store the record of a document unless there is one; False then."""
     key = keys.document(command.partner, command.account, command.invoice)
     item = DocumentItem(
         key.pk, key.sk, invoice=command.invoice, sha256=sha256, location=location, rendered_at=rendered_at
     )
     transaction = Transaction()
     transaction.put(item, DocumentItem.pk.does_not_exist())
-    place = keys.number(command.partner, number)
-    transaction.put(NumberItem(place.pk, place.sk, account=command.account, invoice=command.invoice))
     try:
         transaction.commit()
     except Conflict:

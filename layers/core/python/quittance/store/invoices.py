@@ -12,8 +12,8 @@ from pynamodb.expressions.condition import size
 
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected
-from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError
-from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError, Rejected
+from quittance.domain.invoice import InvoiceLine, IssuedInvoice
 from quittance.domain.ledger import REVENUE, VAT, to_item
 from quittance.domain.money import Money
 from quittance.domain.movement import credited
@@ -32,7 +32,7 @@ from quittance.store.models import (
     PriceRulesItem,
     SeriesItem,
 )
-from quittance.store.partners import latest_policy
+from quittance.store.partners import policy_in_force
 from quittance.store.transact import Transaction, unavailable_is_transient
 from quittance.usecases.issue_invoice import DRAFT, ISSUED, READY, Case, NumberTaken
 
@@ -113,10 +113,10 @@ def prospect(partner: str, account: str, invoice: str, request: Mapping[str, Any
     return _case(partner, account, invoice, stored, found)
 
 
-def policy(partner: str, name: str) -> tuple[PolicyRef, Mapping[str, Any]] | None:
-    """Return a policy's latest published version with its definition."""
-    found = latest_policy(partner, name)
-    return (PolicyRef(name, found[0]), found[2]) if found else None
+def policy(partner: str, name: str, at: datetime) -> tuple[PolicyRef, Mapping[str, Any]] | None:
+    """Return the version of a policy that is in force at a moment, with its definition; None before the first is."""
+    found = policy_in_force(partner, name, at)
+    return (PolicyRef(name, found.version), found.definition) if found else None
 
 
 def charges(case: Case) -> list[Charge]:
@@ -311,6 +311,14 @@ def read_invoice(partner: str, account: str, invoice: str) -> InvoiceItem:
             return InvoiceItem.get(key.pk, key.sk, consistent_read=True)
     except InvoiceItem.DoesNotExist:
         raise NotFound(f"invoice {invoice!r} of account {account!r} does not exist") from None
+
+
+def lines(partner: str, account: str, invoice: str) -> list[InvoiceLine]:
+    """Return the lines of an issued invoice; NotFound when there is none of that name, Rejected before it is issued."""
+    item = read_invoice(partner, account, invoice)
+    if item.state != ISSUED or item.currency is None:
+        raise Rejected(f"invoice: {invoice!r} is not issued yet, so nothing is owed on it", field="invoice")
+    return [InvoiceLine.from_mapping(line, item.currency) for line in (item.body or {}).get("lines", ())]
 
 
 def read_invoices(partner: str, account: str) -> list[InvoiceItem]:

@@ -1,17 +1,21 @@
 """Every key of the single table is computed here and nowhere else.
 
     partition                                   sort keys
-    P#<partner>                                 PROFILE, POLICY#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
-                                                PARKED#, ENTITLEMENT#: incidents used of a support benefit
-    P#<partner>#A#<account>                     C#HEAD, C#NOT#, C#PROFILE, C#SUB#: what collections read at once;
+    P#<partner>                                 PROFILE, POLICY#, DRAFT#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
+                                                PARKED#, STATEMENT#: bank statements read,
+                                                ENTITLEMENT#: incidents used of a support benefit
+    P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
+                                                C#SUB#: what collections read at once;
                                                 AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, TKT#: the rest of the timeline
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
     P#<partner>#PAYMENT#<provider>#<payment>    ACCOUNT: whose payment it is; PARKED#: movements that came before it
-    P#<partner>#NUMBER#<number>                 INVOICE: which account's invoice has the number
     P#<partner>#BILL#<period>                   <account>: has a draft invoice for the period
     P#<partner>#ACCOUNTS                        <account>: the list of accounts
+    P#<partner>#NUMBER#<number>                 INVOICE: which invoice of which account a document number is
+    P#<partner>#PAYER#<IBAN>                    ACCOUNT: which accounts a payer's IBAN has stood for
+    P#<partner>#BANK#<bank account>             LINE#: movements of a bank account; E2E#: those of an end-to-end id
     PARKED                                      PARKED#stream#: stream records that the relay could not read
 
 The sparse index `due` (hash `due_lane`, range `due_at`) lists what needs attention and when; each lane is
@@ -25,12 +29,14 @@ from datetime import datetime
 from zlib import crc32
 
 from quittance.domain.names import checked as checked  # noqa: PLC0414  # part of this module for its users
+from quittance.domain.names import compact
 from quittance.runtime.clock import iso
 
 COLLECTIONS_PREFIX = "C#"
 NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
+BANK_PREFIX = "bank:"
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
 
@@ -135,7 +141,13 @@ def invoice(partner: str, account: str, invoice: str) -> Key:
 
 def payment(partner: str, account: str, provider: str, payment_id: str) -> Key:
     """Return the key of a provider's payment: the business key that makes it count once."""
-    return Key(account_pk(partner, account), f"PAY#{checked(provider, 'provider')}#{payment_id}")
+    return Key(account_pk(partner, account), f"PAY#{provider_name(provider)}#{payment_id}")
+
+
+def provider_name(provider: str) -> str:
+    """Return a provider as keys hold it: a name, or that of a bank account behind `bank:`; Rejected otherwise."""
+    checked(provider.removeprefix(BANK_PREFIX), "provider")
+    return provider
 
 
 def payments_prefix() -> str:
@@ -156,7 +168,7 @@ def correction(partner: str, account: str, kind: str, version: int) -> Key:
 
 def attempt(partner: str, account: str, provider: str, payment_id: str, status: str) -> Key:
     """Return the key of the fact that a payment failed, was cancelled or is on its way: no money moved."""
-    return Key(account_pk(partner, account), f"ATT#{checked(provider, 'provider')}#{payment_id}#{status}")
+    return Key(account_pk(partner, account), f"ATT#{provider_name(provider)}#{payment_id}#{status}")
 
 
 def aftermath(partner: str, account: str, invoice: str) -> Key:
@@ -166,17 +178,12 @@ def aftermath(partner: str, account: str, invoice: str) -> Key:
 
 def payment_owner(partner: str, provider: str, payment_id: str) -> Key:
     """Return the key that tells whose payment it is: refunds and disputes often name nothing but the payment."""
-    return Key(f"{partner_pk(partner)}#PAYMENT#{checked(provider, 'provider')}#{payment_id}", "ACCOUNT")
+    return Key(f"{partner_pk(partner)}#PAYMENT#{provider_name(provider)}#{payment_id}", "ACCOUNT")
 
 
 def early(partner: str, provider: str, payment_id: str, kind: str, movement_id: str) -> Key:
     """Return the key of a movement that waits for its payment, beside the one that tells whose the payment is."""
     return Key(payment_owner(partner, provider, payment_id).pk, f"PARKED#{kind}#{movement_id}")
-
-
-def number(partner: str, number: str) -> Key:
-    """Return the key that tells which account's invoice has a number."""
-    return Key(f"{partner_pk(partner)}#NUMBER#{checked(number, 'number')}", "INVOICE")
 
 
 def notice(partner: str, account: str, notice: str) -> Key:
@@ -187,6 +194,16 @@ def notice(partner: str, account: str, notice: str) -> Key:
 def decision(partner: str, account: str, at: datetime, version: int) -> Key:
     """Return the key of a collections decision; the head's version tells two of one second apart."""
     return Key(account_pk(partner, account), f"DEC#{iso(at)}#{version:08d}")
+
+
+def measure(partner: str, account: str, kind: str, name: str) -> Key:
+    """Return the key of a promise, pause, hold or dispute of an account."""
+    return Key(account_pk(partner, account), f"{COLLECTIONS_PREFIX}{kind.upper()}#{checked(name, kind)}")
+
+
+def policy_draft(partner: str, name: str) -> Key:
+    """Return the key of the draft of a collections policy's next version."""
+    return Key(partner_pk(partner), f"DRAFT#POLICY#{checked(name, 'policy')}")
 
 
 def subscription(partner: str, account: str, subscription: str) -> Key:
@@ -267,3 +284,38 @@ def chunk_key(partner: str, account: str, ref: str) -> Key:
     if customer:
         return open_charges(partner, customer[0], vendor_invoice, int(chunk))
     return charges(partner, account, vendor_invoice, int(chunk))
+
+
+def number(partner: str, number: str) -> Key:
+    """Return the key that tells which invoice a document number is, with or without its separators."""
+    return Key(f"{partner_pk(partner)}#NUMBER#{checked(compact(number), 'number')}", "INVOICE")
+
+
+def payer(partner: str, iban: str) -> Key:
+    """Return the key that tells which accounts a payer's IBAN has stood for."""
+    return Key(f"{partner_pk(partner)}#PAYER#{checked(iban, 'iban')}", "ACCOUNT")
+
+
+def bank_line(partner: str, bank: str, line: str) -> Key:
+    """Return the key of a movement of a bank account; its name makes it count once."""
+    return Key(bank_pk(partner, bank), f"LINE#{checked(line, 'line')}")
+
+
+def bank_pk(partner: str, bank: str) -> str:
+    """Return the partition of a bank account of the partner."""
+    return f"{partner_pk(partner)}#BANK#{checked(bank, 'bank')}"
+
+
+def end_to_end(partner: str, bank: str, transfer: str, line: str) -> Key:
+    """Return the key that lists a movement under its end-to-end id and amount, both in one digest."""
+    return Key(bank_pk(partner, bank), f"{end_to_end_prefix(transfer)}{checked(line, 'line')}")
+
+
+def end_to_end_prefix(transfer: str) -> str:
+    """Return the sort-key prefix of the movements of an end-to-end id and amount."""
+    return f"E2E#{checked(transfer, 'transfer')}#"
+
+
+def statement(partner: str, name: str) -> Key:
+    """Return the key of the record of a bank statement's file."""
+    return Key(partner_pk(partner), f"STATEMENT#{checked(name, 'statement')}")

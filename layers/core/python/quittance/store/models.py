@@ -52,11 +52,19 @@ class PartnerItem(Item, discriminator="partner"):
 
 
 class PolicyItem(Item, discriminator="policy"):
-    """One published, immutable version of a collections policy."""
+    """One published, immutable version of a collections policy; it is in force from `starts_at` (else at once)."""
 
     name = UnicodeAttribute()
     version = NumberAttribute()
     published_at = UnicodeAttribute()
+    starts_at = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
+class PolicyDraftItem(Item, discriminator="policy_draft"):
+    """What the next version of a policy may become; nothing rests on it."""
+
+    drafted_at = UnicodeAttribute()
     body: Any = JSONAttribute()
 
 
@@ -286,13 +294,6 @@ class PaymentOwnerItem(Item, discriminator="payment_owner"):
     account = UnicodeAttribute()
 
 
-class NumberItem(Item, discriminator="number"):
-    """Which account's invoice has a number."""
-
-    account = UnicodeAttribute()
-    invoice = UnicodeAttribute()
-
-
 class NoticeItem(Item, discriminator="notice"):
     """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went.
 
@@ -307,6 +308,34 @@ class NoticeItem(Item, discriminator="notice"):
     sent_at = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=0)
     claimed_at = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
+class PromiseItem(Item, discriminator="promise"):
+    """A promise to pay: open, kept, broken or withdrawn."""
+
+    state = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class PauseItem(Item, discriminator="pause"):
+    """A pause of collecting: set or ended."""
+
+    state = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class HoldItem(Item, discriminator="hold"):
+    """A hold on all access for a reason of its own: held or released."""
+
+    state = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class DisputeItem(Item, discriminator="dispute"):
+    """A disputed invoice or some of its lines: open, upheld or rejected."""
+
+    state = UnicodeAttribute()
     body: Any = JSONAttribute()
 
 
@@ -345,4 +374,58 @@ class TicketItem(Item, discriminator="ticket"):
     ticket = UnicodeAttribute()
     state = UnicodeAttribute()
     version = NumberAttribute(default=0)
+    body: Any = JSONAttribute()
+
+
+class NumberItem(Item, discriminator="number"):
+    """Which invoice a document number is, over how much; written by the relay when the invoice is issued."""
+
+    account = UnicodeAttribute()
+    invoice = UnicodeAttribute()
+    number = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    gross = NumberAttribute()
+
+
+class PayerItem(Item, discriminator="payer"):
+    """Which accounts a payer's IBAN has stood for, by a person's decision."""
+
+    accounts: Any = ListAttribute(of=UnicodeAttribute)
+    learned_at = UnicodeAttribute()
+
+
+class BankLineItem(Item, discriminator="bank_line"):
+    """One movement of a bank account, kept once.
+
+    state: waiting (a person decides) | placed (its money was handed to the booking) | outgoing | set_aside. `content`
+    tells a repeated line from another one with the same name. `payment_kind`, `payment_id` and `movement_id` are what
+    the booking is told; `body` is the line as read, and why it was placed or what is proposed.
+    """
+
+    state = UnicodeAttribute()
+    payment_kind = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    movement_id = UnicodeAttribute(null=True)
+    account = UnicodeAttribute(null=True)
+    invoice = UnicodeAttribute(null=True)
+    reference = UnicodeAttribute(null=True)
+    currency = UnicodeAttribute()
+    amount = NumberAttribute()
+    content = UnicodeAttribute()
+    received_at = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
+class EndToEndItem(Item, discriminator="end_to_end"):
+    """A movement listed under its end-to-end id and amount, so that a return finds what it undoes."""
+
+    line = UnicodeAttribute()
+
+
+class StatementItem(Item, discriminator="statement"):
+    """A bank statement's file as it was read: its hash, state (read | refused), figures or the refusal."""
+
+    sha256 = UnicodeAttribute()
+    state = UnicodeAttribute()
+    read_at = UnicodeAttribute()
     body: Any = JSONAttribute()

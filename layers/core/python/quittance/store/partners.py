@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from quittance.store import keys
 from quittance.store.models import (
     AccountEntryItem,
     PartnerItem,
+    PolicyDraftItem,
     PolicyItem,
     PriceRulesItem,
     SupportPlanItem,
@@ -46,13 +49,57 @@ def write_partner(partner: Partner, billed_at: datetime | None) -> None:
         item.save()
 
 
-def latest_policy(partner: str, name: str) -> tuple[int, str, dict[str, Any]] | None:
-    """Return the latest version of a policy, when it was published and its definition; None before the first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyVersion:
+    """A published version of a policy and its moments, as they are stored."""
+
+    version: int
+    published_at: str
+    starts_at: str
+    definition: dict[str, Any]
+
+
+def policy_in_force(partner: str, name: str, at: datetime) -> PolicyVersion | None:
+    """Return the newest version that has started by a moment; None before the first has."""
+    versions = policy_versions(partner, name)
+    return next((one for one in versions if one.starts_at <= iso(at)), None)
+
+
+def policy_versions(partner: str, name: str) -> Iterator[PolicyVersion]:
+    """Yield the versions of a policy, the newest first, read as far as they are asked for."""
     prefix = PolicyItem.sk.startswith(keys.policy_prefix(name))
     with unavailable_is_transient():
-        found = PolicyItem.query(keys.partner_pk(partner), prefix, scan_index_forward=False, limit=1, page_size=1)
-        item = next(iter(found), None)
-    return (int(item.version), item.published_at, item.body) if item else None
+        for item in PolicyItem.query(keys.partner_pk(partner), prefix, scan_index_forward=False, page_size=2):
+            yield PolicyVersion(
+                version=int(item.version),
+                published_at=item.published_at,
+                starts_at=item.starts_at or item.published_at,
+                definition=item.body,
+            )
+
+
+def read_draft(partner: str, name: str) -> tuple[str, dict[str, Any]] | None:
+    """Return when the draft of a policy was written and its definition; None where there is none."""
+    key = keys.policy_draft(partner, name)
+    try:
+        with unavailable_is_transient():
+            item = PolicyDraftItem.get(key.pk, key.sk)
+    except PolicyDraftItem.DoesNotExist:
+        return None
+    return item.drafted_at, item.body
+
+
+def write_draft(partner: str, name: str, definition: object, at: datetime) -> None:
+    """Store the draft of a policy, replacing an earlier one."""
+    key = keys.policy_draft(partner, name)
+    with unavailable_is_transient():
+        PolicyDraftItem(key.pk, key.sk, drafted_at=iso(at), body=plain(definition)).save()
+
+
+def latest_policy(partner: str, name: str) -> tuple[int, str, dict[str, Any]] | None:
+    """Return the latest version of a policy, when it was published and its definition; None before the first."""
+    found = next(policy_versions(partner, name), None)
+    return (found.version, found.published_at, found.definition) if found else None
 
 
 def policy_names(partner: str) -> list[str]:
@@ -62,10 +109,13 @@ def policy_names(partner: str) -> list[str]:
         return sorted({item.name for item in found})
 
 
-def publish_policy(partner: str, name: str, version: int, definition: object, at: datetime) -> None:
-    """Store a version that must not exist yet; Conflict when somebody else published it meanwhile."""
+def publish_policy(
+    partner: str, name: str, version: int, definition: object, at: datetime, starts: datetime | None = None
+) -> None:
+    """Store a version that must not exist yet, in force from `starts` or at once; Conflict when it was published."""
     key = keys.policy(partner, name, version)
     item = PolicyItem(key.pk, key.sk, name=name, version=version, published_at=iso(at), body=plain(definition))
+    item.starts_at = iso(starts) if starts else None
     taken = Conflict(f"policy {name!r} got version {version} from somebody else meanwhile; try again")
     transaction = Transaction()
     transaction.put(item, PolicyItem.pk.does_not_exist(), taken)

@@ -52,6 +52,7 @@ def write_account(partner: str, registration: Registration) -> None:
     transaction = Transaction()
     _refer(transaction, partner, registration.profile)
     _profile(transaction, partner, registration.profile, before)
+    _parent(transaction, partner, registration.profile, before)
     _customer(transaction, partner, registration.profile, before)
     for subscription in registration.subscriptions:
         _subscription(transaction, partner, registration.profile.id, subscription, before)
@@ -96,6 +97,22 @@ def _refer(transaction: Transaction, partner: str, profile: Profile) -> None:
         plan = keys.support_plan(partner, profile.support_plan)
         unknown = Rejected(f"support_plan: {profile.support_plan!r} is not published", field="support_plan")
         transaction.check(SupportPlanItem, plan, SupportPlanItem.pk.exists(), unknown)
+
+
+def _parent(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:
+    """Who pays for an account is an account itself, and one that nobody pays for."""
+    if profile.parent is None or (before and before.profile.get("parent") == profile.parent):
+        return
+    unknown = Rejected(f"parent: there is no account {profile.parent!r}; register it first", field="parent")
+    parent = _read(partner, profile.parent)
+    if parent is None:
+        raise unknown
+    if parent.profile.get("parent"):
+        raise Rejected(
+            f"parent: {profile.parent!r} is paid for by {parent.profile['parent']!r} itself; name that one",
+            field="parent",
+        )
+    transaction.check(AccountItem, keys.account(partner, profile.parent), AccountItem.pk.exists(), unknown)
 
 
 def _profile(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from quittance.domain.explanation import Decided
 from quittance.domain.money import Money
 from quittance.domain.observation import Bill
 from quittance.domain.ticket import Ticket
 from quittance.domain.timeline import Fact
+from quittance.runtime.clock import iso, parse_iso
 from quittance.store import invoices, keys, positions
 from quittance.store import tickets as ticket_store
-from quittance.store.models import InvoiceItem, Item
+from quittance.store.models import DecisionItem, InvoiceItem, Item
 from quittance.store.transact import unavailable_is_transient
 
 _ATTRIBUTES = tuple(
@@ -48,6 +50,15 @@ def _money(minor: Any, currency: str | None) -> Money | None:
 def tickets(partner: str, account: str) -> list[Ticket]:
     """Return the account's tickets in the order of their ids."""
     return ticket_store.read_tickets(partner, account)
+
+
+def decisions(partner: str, account: str, *, until: datetime) -> list[Decided]:
+    """Return the collections decisions up to a moment, the oldest first."""
+    pk = keys.account_pk(partner, account)
+    within = DecisionItem.sk.between("DEC#", f"DEC#{iso(until)}#~")
+    with unavailable_is_transient():
+        found = list(DecisionItem.query(pk, within, consistent_read=True))
+    return [Decided(parse_iso(item.decided_at), item.body) for item in found]
 
 
 def facts(partner: str, account: str, *, after: str | None, limit: int) -> tuple[list[Fact], str | None]:

@@ -9,6 +9,8 @@ from quittance.domain.errors import NotFound
 from quittance.domain.reading import Fields
 
 VALID_SECONDS = 900
+STATEMENTS = "bank-statements"
+"""The folder of a partner in the imports bucket where statements are dropped; no vendor invoice may be called so."""
 
 
 class Files(Protocol):
@@ -29,6 +31,8 @@ def order_upload(partner: str, definition: object, *, files: Files) -> dict[str,
     vendor_invoice, filename = fields.name("vendor_invoice"), fields.name("filename")
     dated = fields.day("dated")
     fields.done()
+    if vendor_invoice == STATEMENTS:
+        raise fields.refuse("vendor_invoice", f"{STATEMENTS!r} is the folder of bank statements")
     url, headers = files.upload(f"{partner}/{vendor_invoice}/{filename}", {"dated": dated.isoformat()}, VALID_SECONDS)
     return {
         "vendor_invoice": vendor_invoice,
@@ -37,6 +41,15 @@ def order_upload(partner: str, definition: object, *, files: Files) -> dict[str,
         "headers": headers,
         "expires_in": VALID_SECONDS,
     }
+
+
+def order_statement(partner: str, definition: object, *, files: Files) -> dict[str, Any]:
+    """Return where to put a bank statement; it is read as soon as it is there."""
+    fields = Fields(definition)
+    filename = fields.name("filename")
+    fields.done()
+    url, headers = files.upload(f"{partner}/{STATEMENTS}/{filename}", {}, VALID_SECONDS)
+    return {"statement": filename, "method": "PUT", "url": url, "headers": headers, "expires_in": VALID_SECONDS}
 
 
 def document_address(location: str | None, number: str | None, *, files: Files) -> dict[str, Any]:

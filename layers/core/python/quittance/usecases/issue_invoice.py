@@ -62,8 +62,8 @@ class Case:
 class Sources(Protocol):
     """What an invoice is made from."""
 
-    def policy(self, partner: str, name: str) -> tuple[PolicyRef, Mapping[str, Any]] | None:
-        """Return a policy's latest published version with its definition."""
+    def policy(self, partner: str, name: str, at: datetime) -> tuple[PolicyRef, Mapping[str, Any]] | None:
+        """Return the version of a policy in force at a moment with its definition; None before its first is."""
         ...
 
     def charges(self, case: Case) -> list[Charge]:
@@ -137,7 +137,7 @@ def _give_number(
 
 def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
     """Price and add up an invoice without its number; Rejected says what its partner has to put right."""
-    ref, definition = _policy(case, books)
+    ref, definition = _policy(case, books, now)
     issued = _issue_date(case, now)
     due = _day(case.request, "due") or due_date(issued, int(definition.get("payment_days", 0)))
     if case.manual:
@@ -184,11 +184,11 @@ def _credit_note(case: Case, ref: PolicyRef, issued: date) -> IssuedInvoice:
     return note
 
 
-def _policy(case: Case, books: Sources) -> tuple[PolicyRef, Mapping[str, Any]]:
+def _policy(case: Case, books: Sources, now: datetime) -> tuple[PolicyRef, Mapping[str, Any]]:
     name = str(case.account_body.get("policy") or "")
-    found = books.policy(case.partner, name) if name else None
+    found = books.policy(case.partner, name, now) if name else None
     if found is None:
-        raise Rejected(f"policy: account {case.account!r} names {name!r}, which is not published", field="policy")
+        raise Rejected(f"policy: account {case.account!r} names {name!r}, which is not in force", field="policy")
     return found
 
 

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from quittance.domain.claim import Claim
 from quittance.domain.errors import Poison
+from quittance.domain.money import Money
 from quittance.store import keys
 from quittance.usecases.messages import (
     AdoptCharges,
+    ApplyPayment,
     Assess,
     DeliverInvoice,
     DeliverNotice,
@@ -136,6 +139,21 @@ def _movement(change: Change) -> list[Message]:
     return [Assess(partner=change.partner, account=change.account, cause=cause)]
 
 
+def _measure(change: Change) -> list[Message]:
+    """A promise made, a pause ended, a hold released: all are weighed at once; what an assessment found needs none."""
+    if not change.changed("state") or change.text("state") in _FOUND:
+        return []
+    kind, name = change.kind, change.named("C#").partition("#")[2]
+    cause = f"{kind} {name} {change.text('state')}"
+    return [Assess(partner=change.partner, account=change.account, cause=cause)]
+
+
+def _account(change: Change) -> list[Message]:
+    if not change.old or not change.changed("body"):
+        return []
+    return [Assess(partner=change.partner, account=change.account, cause="the account was changed")]
+
+
 def _notice(change: Change) -> list[Message]:
     if not change.changed("state"):
         return []
@@ -173,12 +191,51 @@ def _customer(change: Change) -> list[Message]:
     ]
 
 
+def _bank_line(change: Change) -> list[Message]:
+    if change.text("state") != "placed" or not change.changed("state"):
+        return []
+    bank, line = change.required("pk").rpartition("#")[2], change.named("LINE#")
+    return [
+        ApplyPayment(
+            partner=change.partner,
+            provider=f"{keys.BANK_PREFIX}{bank}",
+            event_id=f"{bank}.{line}",
+            payment_id=change.required("payment_id"),
+            kind=change.required("payment_kind"),
+            amount=int(change.required("amount")),
+            currency=change.required("currency"),
+            received_at=change.required("received_at"),
+            account=change.required("account"),
+            invoice=change.text("invoice"),
+            movement_id=change.text("movement_id"),
+            reference=change.text("reference"),
+        )
+    ]
+
+
+def claim_for(change: Change) -> Claim | None:
+    """Return which invoice a number is from now on, where the change is an invoice (no credit note) being issued."""
+    if change.kind != "invoice" or change.text("state") != "issued" or not change.changed("state"):
+        return None
+    gross = Money(int(change.required("gross")), change.required("currency"))
+    if gross.minor <= 0:
+        return None
+    return Claim(account=change.account, invoice=change.named("INV#"), number=change.required("number"), gross=gross)
+
+
+_FOUND = ("kept", "broken")
 _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
+    "bank_line": _bank_line,
     "billing_run": _run,
     "invoice": _invoice,
     "document": _document,
     "payment": _payment,
     "movement": _movement,
+    "account": _account,
+    "promise": _measure,
+    "pause": _measure,
+    "hold": _measure,
+    "dispute": _measure,
     "notice": _notice,
     "subscription": _subscription,
     "ticket": _ticket,

@@ -52,8 +52,8 @@ class Archive(Protocol):
         """Return what the document is made of, None while the invoice is not issued; NotFound for an unknown one."""
         ...
 
-    def record(self, command: RenderDocument, *, number: str, sha256: str, location: str, rendered_at: str) -> bool:
-        """Store the record, and whose the number is, unless there is one; False then."""
+    def record(self, command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
+        """Store the record unless there is one; False then."""
         ...
 
 
@@ -91,9 +91,7 @@ def render_document(
     location = f"{command.partner}/{command.account}/{command.invoice}/{sha256}.pdf"
     objects.put(location, content)
     try:
-        stored = archive.record(
-            command, number=facts.invoice.number, sha256=sha256, location=location, rendered_at=iso(now)
-        )
+        stored = archive.record(command, sha256=sha256, location=location, rendered_at=iso(now))
     except Conflict:
         stored = False
     return location if stored else None

@@ -13,7 +13,7 @@ from quittance.adapters.pages.content import Page
 from quittance.domain.errors import NotFound, Rejected
 from quittance.domain.partner import Partner
 from quittance.domain.policy_parsing import parse_policy, policy_to_mapping
-from quittance.runtime.clock import parse_iso
+from quittance.runtime.clock import clock_from_env, parse_iso
 from quittance.runtime.http import JSON_TYPE, Request, Response, Router
 from quittance.store import partners
 
@@ -37,24 +37,28 @@ _ABSENT = {
 
 
 def show_collections(request: Request) -> Response:
-    """Show a partner's collections policy."""
+    """Show a partner's collections policy: the version in force, before the first has started the one to come."""
     partner = partners.read_partner(request.names["partner"])
     name = request.query.get("policy") or _first(partners.policy_names(partner.id))
-    found = partners.latest_policy(partner.id, name) if name else None
+    found = _shown(partner.id, name) if name else None
     if name is None or found is None:
         raise NotFound("no collections policy is published")
-    version, published_at, definition = found
-    normal = policy_to_mapping(parse_policy(name, version, definition, partner.currency))
+    normal = policy_to_mapping(parse_policy(name, found.version, found.definition, partner.currency))
     page = policy_page(
         normal,
         contact=_contact(partner),
         name=name,
-        version=str(version),
+        version=str(found.version),
         currency=partner.currency,
         timezone=partner.timezone,
-        effective_from=_published_on(published_at, partner),
+        effective_from=_published_on(found.starts_at, partner),
     )
     return _answer(request, page, partner)
+
+
+def _shown(partner: str, name: str) -> partners.PolicyVersion | None:
+    in_force = partners.policy_in_force(partner, name, clock_from_env().now())
+    return in_force or next(partners.policy_versions(partner, name), None)
 
 
 def show_support(request: Request) -> Response:

@@ -13,6 +13,7 @@ from quittance.runtime.http import Answer, Route
 _ACCOUNT = "/v1/accounts/{account}"
 _INVOICE = f"{_ACCOUNT}/invoices/{{invoice}}"
 _PAYMENT = f"{_ACCOUNT}/payments/{{payment}}"
+_POLICY = "/v1/policies/{policy}"
 _TICKET = f"{_ACCOUNT}/tickets/{{ticket}}"
 _TICKET_ACTIONS = ("replies", "diagnosis", "pending", "resume", "escalation", "vendor-case", "close", "reopen")
 
@@ -23,6 +24,10 @@ PARTNER_API = (
     Route("GET", "/v1/partner", Permission.READ, "book.get_partner"),
     Route("POST", "/v1/policies/{policy}", Permission.POLICIES, "book.publish_policy"),
     Route("GET", "/v1/policies/{policy}", Permission.READ, "book.get_policy"),
+    Route("GET", f"{_POLICY}/versions", Permission.READ, "policies.list_versions"),
+    Route("PUT", f"{_POLICY}/draft", Permission.POLICIES, "policies.put_draft"),
+    Route("GET", f"{_POLICY}/draft", Permission.READ, "policies.get_draft"),
+    Route("POST", f"{_POLICY}/draft/publish", Permission.POLICIES, "policies.publish_draft"),
     Route("PUT", "/v1/support-plans/{plan}", Permission.PARTNER, "book.put_support_plan"),
     Route("GET", "/v1/support-plans/{plan}", Permission.READ, "book.get_support_plan"),
     Route("PUT", "/v1/price-rules", Permission.MONEY, "book.put_price_rules"),
@@ -32,6 +37,16 @@ PARTNER_API = (
     Route("GET", _ACCOUNT, Permission.READ, "book.get_account"),
     Route("GET", f"{_ACCOUNT}/status", Permission.READ, "money.show_status"),
     Route("GET", f"{_ACCOUNT}/timeline", Permission.READ, "money.show_timeline"),
+    Route("GET", f"{_ACCOUNT}/explain", Permission.READ, "collections.explain"),
+    Route("GET", f"{_ACCOUNT}/collections", Permission.READ, "collections.show_standing"),
+    Route("POST", f"{_ACCOUNT}/promises", Permission.AGREEMENTS, "collections.promise"),
+    Route("POST", f"{_ACCOUNT}/promises/{{promise}}/withdraw", Permission.AGREEMENTS, "collections.withdraw"),
+    Route("POST", f"{_ACCOUNT}/pause", Permission.COLLECTIONS, "collections.pause"),
+    Route("POST", f"{_ACCOUNT}/unpause", Permission.COLLECTIONS, "collections.unpause"),
+    Route("POST", f"{_ACCOUNT}/holds", Permission.COLLECTIONS, "collections.hold"),
+    Route("POST", f"{_ACCOUNT}/holds/{{hold}}/release", Permission.COLLECTIONS, "collections.release"),
+    Route("POST", f"{_INVOICE}/dispute", Permission.AGREEMENTS, "collections.dispute"),
+    Route("POST", f"{_INVOICE}/dispute/close", Permission.COLLECTIONS, "collections.close_dispute"),
     Route("POST", f"{_ACCOUNT}/invoices", Permission.MONEY, "money.request_invoice"),
     Route("GET", f"{_ACCOUNT}/invoices", Permission.READ, "money.list_invoices"),
     Route("GET", _INVOICE, Permission.READ, "money.get_invoice"),
@@ -44,6 +59,12 @@ PARTNER_API = (
     Route("POST", f"{_PAYMENT}/allocation", Permission.MONEY, "corrections.allocate"),
     Route("POST", "/v1/imports", Permission.MONEY, "money.order_upload"),
     Route("GET", "/v1/imports/{vendor_invoice}", Permission.READ, "money.get_import"),
+    Route("POST", "/v1/bank-statements", Permission.MONEY, "bank.take_statement"),
+    Route("GET", "/v1/bank-statements", Permission.READ, "bank.list_statements"),
+    Route("GET", "/v1/bank-statements/{statement}", Permission.READ, "bank.get_statement"),
+    Route("GET", "/v1/bank-lines", Permission.READ, "bank.list_lines"),
+    Route("GET", "/v1/bank-lines/{line}", Permission.READ, "bank.get_line"),
+    Route("POST", "/v1/bank-lines/{line}/decision", Permission.MONEY, "bank.decide"),
     Route("POST", "/v1/billing-runs", Permission.MONEY, "money.request_run"),
     Route("GET", "/v1/billing-runs/{run}", Permission.READ, "money.get_run"),
     Route("GET", "/v1/payables", Permission.READ, "money.list_payables"),

@@ -1,0 +1,68 @@
+"""Promises, pauses, holds and disputes: recorded with the account's head, so that a decision never misses one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.operand import Path
+
+from quittance.domain.account import AccountFile
+from quittance.domain.errors import Conflict
+from quittance.domain.forbearance import Dispute, Hold, Measure, Pause, Promise
+from quittance.domain.measures import withheld
+from quittance.runtime.clock import iso
+from quittance.store import keys
+from quittance.store.models import DisputeItem, HeadItem, HoldItem, Item, PauseItem, PromiseItem
+from quittance.store.transact import Transaction
+
+MeasureItem = PromiseItem | PauseItem | HoldItem | DisputeItem
+_ITEMS: dict[type[Measure], type[MeasureItem]] = {
+    Promise: PromiseItem,
+    Pause: PauseItem,
+    Hold: HoldItem,
+    Dispute: DisputeItem,
+}
+_CHANGED = Conflict("the account's facts changed meanwhile; read them again")
+
+
+def record(file: AccountFile, *facts: Measure, now: datetime) -> None:
+    """Write facts that were agreed on a file; Conflict when any other fact came between.
+
+    The account is due at once: should the message about it get lost, the next sweep finds it.
+    """
+    transaction, head = Transaction(), keys.head(file.partner, file.profile.id)
+    for fact in facts:
+        transaction.put(item_of(file, fact))
+    actions = [
+        HeadItem.version.add(1),
+        HeadItem.due_lane.set(keys.due_lane("account", head)),
+        HeadItem.due_at.set(iso(now)),
+        *(_withhold(fact) for fact in facts if isinstance(fact, Dispute) and fact.invoice in file.open),
+    ]
+    transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)
+    transaction.commit()
+
+
+def _withhold(dispute: Dispute) -> Any:
+    amount = withheld(dispute)
+    return Path(["open", dispute.invoice, "disputed"]).set(amount.minor if amount else 0)
+
+
+def item_of(file: AccountFile, fact: Measure) -> MeasureItem:
+    """Return the item of a fact."""
+    model = _ITEMS[type(fact)]
+    key = keys.measure(file.partner, file.profile.id, str(model.kind.get_discriminator(model)), fact.id)
+    return model(key.pk, key.sk, state=fact.state, body=fact.to_mapping())
+
+
+def facts_of(items: Iterable[Item]) -> dict[str, Any]:
+    """Return the promises, pauses, holds and disputes among an account's items, as its file names them."""
+    known = list(items)
+    return {
+        "promises": tuple(Promise.from_mapping(one.body) for one in known if isinstance(one, PromiseItem)),
+        "pauses": tuple(Pause.from_mapping(one.body) for one in known if isinstance(one, PauseItem)),
+        "holds": tuple(Hold.from_mapping(one.body) for one in known if isinstance(one, HoldItem)),
+        "disputes": tuple(Dispute.from_mapping(one.body) for one in known if isinstance(one, DisputeItem)),
+    }

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from infra.local.meter import Meter
 from infra.local.verify import books, once
 from infra.local.verify.table import read_table
-from quittance.store import keys
+from quittance.domain.claim import Claim
+from quittance.domain.money import Money
+from quittance.store import keys, numbers
 from quittance.store.accounts import AccountStore
 from quittance.store.models import AccountItem, HeadItem, InvoiceItem, Item, MovementItem, ParkedItem
 from quittance.store.policies import PolicyStore
@@ -278,10 +280,8 @@ def test_a_structured_reference_names_invoices_by_their_numbers(account, table, 
 
 
 def test_a_payment_for_another_accounts_invoice_is_parked(account):
-    from quittance.store.models import NumberItem  # noqa: PLC0415  # used here alone
-
-    key = keys.number("acme", "ACME-2026-000009")
-    NumberItem(key.pk, key.sk, account="fabrikam", invoice="I9").save()
+    claim = Claim(account="fabrikam", invoice="I9", number="ACME-2026-000009", gross=Money(100, "EUR"))
+    numbers.register("acme", claim)
     assert handle(told(invoice="ACME-2026-000009")) == []
     place = keys.parked("acme", "payment", "stripe#pi_1")
     assert "is account fabrikam's" in ParkedItem.get(place.pk, place.sk).reason

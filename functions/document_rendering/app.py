@@ -1,4 +1,4 @@
-"""Makes an issued invoice's document and stores it once, under its hash."""
+"""Makes the documents of issued invoices and the receipts of settled ones, and stores each once, under its hash."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from typing import Any
 
 from quittance.adapters.invoice_document import document_mapping
 from quittance.adapters.objects import S3Objects
+from quittance.adapters.receipt_document import receipt_mapping
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.log import logger, metrics
-from quittance.store import documents
-from quittance.usecases.messages import RenderDocument
+from quittance.store import documents, receipts
+from quittance.usecases.messages import RenderDocument, RenderReceipt
 from quittance.usecases.render_document import DocumentFacts, render_document
-from quittance_documents import InvoiceDocument, render_invoice
+from quittance.usecases.render_receipt import ReceiptFacts, render_receipt
+from quittance_documents import InvoiceDocument, ReceiptDocument, print_receipt, render_invoice
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on the messages of a batch."""
-    return run_batch(event, {RenderDocument: _render})
+    return run_batch(event, {RenderDocument: _render, RenderReceipt: _render_receipt})
 
 
 def _render(message: RenderDocument) -> None:
@@ -29,6 +31,18 @@ def _render(message: RenderDocument) -> None:
     location = render_document(message, now=now, archive=documents, printer=_print, objects=objects)
     metrics.add_metric("DocumentsStored", "Count", 1 if location else 0)
     logger.info("document", extra={"account": message.account, "invoice": message.invoice, "new": bool(location)})
+
+
+def _render_receipt(message: RenderReceipt) -> None:
+    bucket = S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"])
+    now = compose.clock().now()
+    location = render_receipt(message, now=now, archive=receipts, printer=_print_receipt, objects=bucket)
+    metrics.add_metric("ReceiptsStored", "Count", 1 if location else 0)
+    logger.info("receipt", extra={"account": message.account, "invoice": message.invoice, "new": bool(location)})
+
+
+def _print_receipt(facts: ReceiptFacts) -> bytes:
+    return print_receipt(ReceiptDocument.from_mapping(receipt_mapping(facts)))
 
 
 def _print(facts: DocumentFacts) -> bytes:

@@ -9,7 +9,7 @@ from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.log import logger, metrics
 from quittance.runtime.schedule import scheduled_time
-from quittance.store import billing_runs, invoices
+from quittance.store import billing_runs, invoices, vendor_debts
 from quittance.store.due import DueIndex
 from quittance.usecases.billing import plan_run, tick
 from quittance.usecases.issue_invoice import issue_invoice
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return run_batch(event, {PlanRun: _plan, IssueInvoice: _issue})
     until = scheduled_time(event, compose.clock())
     now, outgoing = compose.clock().now(), compose.outgoing()
-    taken = tick(now=now, until=until, runs=billing_runs, due=DueIndex(), outgoing=outgoing)
+    taken = tick(now=now, until=until, runs=billing_runs, due=DueIndex(), outgoing=outgoing, debts=vendor_debts)
     metrics.add_metric("BillingDue", "Count", taken)
     return {"taken": taken}
 

@@ -1,31 +1,44 @@
-"""Sends notices and issued documents by mail and records when; a final notice's full days count from there."""
+"""Sends notices, documents and receipts by mail and records when; a final notice's full days count from there."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from quittance.adapters.mail_events import as_messages
 from quittance.adapters.mailer import SesMailer
 from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
+from quittance.runtime.links import pay_links
 from quittance.runtime.log import logger, metrics
+from quittance.store import receivables, vendor_debts
 from quittance.store.accounts import AccountStore
-from quittance.store.mailing import DocumentPost
+from quittance.store.mailing import DocumentPost, ReceiptPost
 from quittance.store.notices import NoticeStore
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
-from quittance.usecases.deliver_invoice import deliver_invoice
+from quittance.usecases.alert_payables import send_alert
+from quittance.usecases.deliver_invoice import deliver_invoice, deliver_receipt
 from quittance.usecases.deliver_notice import deliver_notice
-from quittance.usecases.messages import DeliverInvoice, DeliverNotice
+from quittance.usecases.messages import (
+    AlertPayable,
+    DeliverInvoice,
+    DeliverNotice,
+    DeliverReceipt,
+    MailTold,
+    Message,
+)
+from quittance.usecases.note_mail import note_mail
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Deliver the notices of a batch."""
-    return run_batch(event, {DeliverNotice: _deliver, DeliverInvoice: _deliver_invoice})
+    return run_batch(as_messages(event), _WORK)
 
 
 def _deliver(message: DeliverNotice) -> None:
@@ -54,6 +67,47 @@ def _deliver_invoice(message: DeliverInvoice) -> None:
     logger.info("document", extra={"invoice": message.invoice, "outcome": outcome})
 
 
+def _deliver_receipt(message: DeliverReceipt) -> None:
+    outcome = deliver_receipt(
+        message,
+        receipts=ReceiptPost(),
+        files=S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"]),
+        partners=read_partner,
+        mailer=_mailer(),
+        now=compose.clock().now(),
+    )
+    metrics.add_metric(f"Receipts{outcome.capitalize()}", "Count", 1)
+    logger.info("receipt", extra={"receipt": message.receipt, "outcome": outcome})
+
+
+def _note(message: MailTold) -> None:
+    noted = note_mail(message, notices=NoticeStore(), accounts=_accounts(), now=compose.clock().now())
+    metrics.add_metric(f"Mails{message.event.capitalize() or 'Others'}", "Count", 1)
+    logger.info("mail event", extra={"notice": message.notice, "event": message.event, "outcome": noted})
+
+
+def _alert(message: AlertPayable) -> None:
+    sent = send_alert(
+        message,
+        debts=vendor_debts,
+        receivables=receivables,
+        partners=read_partner,
+        mailer=_mailer(),
+        now=compose.clock().now(),
+    )
+    metrics.add_metric("VendorAlertsSent", "Count", 1 if sent else 0)
+    logger.info("vendor alert", extra={"invoice": message.vendor_invoice, "number": message.number, "sent": sent})
+
+
+_WORK: dict[type[Message], Callable[[Any], None]] = {
+    DeliverNotice: _deliver,
+    DeliverInvoice: _deliver_invoice,
+    DeliverReceipt: _deliver_receipt,
+    AlertPayable: _alert,
+    MailTold: _note,
+}
+
+
 @cache
 def _accounts() -> AccountStore:
     return AccountStore(PolicyStore())
@@ -66,4 +120,5 @@ def _mailer() -> SesMailer:
         sender=os.environ["MAIL_FROM"],
         public_base=os.environ.get("PUBLIC_BASE_URL", ""),
         configuration=os.environ.get("MAIL_CONFIGURATION", ""),
+        links=pay_links(),
     )

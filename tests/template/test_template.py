@@ -146,6 +146,8 @@ def test_a_public_function_cannot_read_accounts_or_write(job: str) -> None:
         ("payment_webhooks", {provider(name).NAME for name in PROVIDERS}),
         ("payment_application", set(READ_AGAIN)),
         ("access_toggle", {"vendor"}),
+        ("partner_api", {"links"}),
+        ("notification_delivery", {"links"}),
     ],
 )
 def test_a_function_reads_only_its_kinds_of_secret(job: str, kinds: set[str]) -> None:
@@ -260,6 +262,7 @@ def test_partners_routes_ask_for_a_token_and_the_public_ones_are_listed() -> Non
         "POST /webhooks/{provider}/{partner}",
         "GET /public/{partner}/collections",
         "GET /public/{partner}/support",
+        "GET /public/{partner}/pay/{token}",
         "GET /openapi.json",
     }
     assert {route["AuthorizationType"] for route in routes} == {"JWT", "NONE"}

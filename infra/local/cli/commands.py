@@ -80,6 +80,22 @@ COMMANDS = (
         file_needed=True,
     ),
     Command(
+        "dry-run",
+        "dry-run POLICY [DRAFT]",
+        "who a policy would warn and suspend on the running stack",
+        "infra.local.trial",
+        ("dev",),
+        "Asks the stack that `up` keeps running and changes nothing there. DRAFT is a YAML or JSON file with the\n"
+        "policy's definition; without it the published version is tried. --account tries another assignment, --from a\n"
+        "past period by what was invoiced and paid in it. --days N looks further than 60 days; --csv and --json\n"
+        "are for other programs.",
+        (
+            "./quittance dry-run standard draft.yaml --days 90",
+            "./quittance dry-run strict --account contoso --csv > strict.csv",
+            "./quittance dry-run standard draft.yaml --from 2026-10-01 --json",
+        ),
+    ),
+    Command(
         "verify",
         "verify [--json]",
         "prove the books of a running stack, or name what breaks them",

@@ -14,12 +14,12 @@ import urllib3
 from rich.console import Console
 from rich.table import Table
 
-from infra.local.demo.owed import payables_table, receivables_table
+from infra.local.demo.owed import calls_table, exposures_table, payables_table, receivables_table
 from infra.local.scenario.model import Scenario
 from infra.local.scenario.stack_world import StackWorld
 
 _PAGES = ("collections", "support")
-_LANGUAGES = ("de", "en")
+_LANGUAGES = ("de", "en", "fr")
 
 
 class Export:
@@ -102,6 +102,8 @@ class Export:
             console = Console(file=file, width=120)
             console.print(self.receivables())
             console.print(self.payables())
+            console.print(calls_table(self._world.api.get("/cash-forecast")["call_first"]))
+            console.print(exposures_table(self._world.api.get("/exposures?limit=200")["accounts"]))
 
     def _index(self) -> None:
         sections = "".join(_section(folder, what, self._links(folder)) for folder, what in _FOLDERS.items())

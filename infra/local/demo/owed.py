@@ -20,10 +20,29 @@ def receivables_table(statuses: Sequence[Observation], names: Mapping[str, str])
 
 
 def payables_table(payables: Sequence[Mapping[str, Any]]) -> Table:
-    """Return one row a vendor invoice: what is owed, dated and due."""
-    made = _table("Owed to the vendor (net 60)", ("vendor invoice", "dated", "due"), ("amount",))
+    """Return one row a vendor invoice: what is left to pay, due when, and by when paying it shows in time."""
+    columns = ("vendor invoice", "dated", "due", "pay by", "state")
+    made = _table("Owed to the vendor (net 60)", columns, ("amount", "remaining"))
     for one in payables:
-        made.add_row(one["vendor_invoice"], one["dated"], one["due"], f"{one['amount']} {one['currency']}")
+        amounts = (f"{one[name]} {one['currency']}" for name in ("amount", "remaining"))
+        made.add_row(one["vendor_invoice"], one["dated"], one["due"], one["pay_by"], one["state"], *amounts)
+    return made
+
+
+def exposures_table(accounts: Sequence[Mapping[str, Any]]) -> Table:
+    """Return one row an account: what the vendor charged, what came in, what suspended licences cost, the risk."""
+    figures = ("charged", "paid", "uncovered", "suspended_cost", "at_risk")
+    made = _table("What each account can cost", ("account",), tuple(name.replace("_", " ") for name in figures))
+    for one in accounts:
+        made.add_row(one["name"], *(f"{one[name]} {one['currency']}" for name in figures))
+    return made
+
+
+def calls_table(calls: Sequence[Mapping[str, Any]]) -> Table:
+    """Return whom to call first to have the cash for the vendor in time."""
+    made = _table("Whom to call first", ("account", "e-mail", "since"), ("overdue",))
+    for one in calls:
+        made.add_row(one["name"], one["email"], one["oldest_due"], f"{one['overdue']} {one['currency']}")
     return made
 
 

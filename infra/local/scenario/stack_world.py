@@ -11,7 +11,7 @@ from typing import Any
 
 import urllib3
 
-from infra.local.providers import senders, stripe, stripe_movements
+from infra.local.providers import mail_events, senders, stripe, stripe_movements
 from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.providers.sent import Order
 from infra.local.scenario.agreements import request_of
@@ -26,6 +26,7 @@ from quittance.domain.money import Money
 from quittance.domain.timeline import in_order
 from quittance.runtime.clock import iso, parse_iso
 
+LINK_SECRET = "links_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
 VENDOR_ACCESS = {"tenant": "partner-tenant", "client_id": "quittance", "client_secret": "of-the-stand-in"}
 _SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
@@ -41,6 +42,8 @@ class StackWorld:
         self._tickets: dict[str, str] = {}
         self._payers: dict[str, tuple[str, Money]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
+        self._simulated = False
+        self._mails_seen = 0
 
     def schedules(self) -> list[Schedule]:
         """Return the schedules of the deployed template, as the Scheduler knows them."""
@@ -55,9 +58,11 @@ class StackWorld:
     def set_up(self, scenario: Scenario) -> None:
         """Create the book through the API, and its subscriptions at the vendor."""
         self._scenario = scenario
+        addresses = {str(account.get(name)) for account in scenario.accounts for name in ("email", "second_email")}
+        self._simulated = not addresses.isdisjoint(mail_events.OUTCOMES)
         partner = scenario.partner["id"]
         self.api = PartnerApi(self.stack.api_url, self.stack.tokens.issue_token(partner, "admin_agent"))
-        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS)
+        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS, links=[LINK_SECRET])
         self.vendor.seed(
             partners=[{**VENDOR_ACCESS, "cloud": scenario.partner.get("cloud", "global")}],
             customers=[_customer(account) for account in scenario.accounts if account.get("vendor_customer")],
@@ -127,7 +132,19 @@ class StackWorld:
 
     def _rest(self) -> None:
         self.stack.wait_idle()
+        while self._simulated and self._tell_of_mails():
+            self.stack.wait_idle()
         self._due = None
+
+    def _tell_of_mails(self) -> bool:
+        """Tell, as SES does, what became of new mails to its mailbox simulator; False when there are none."""
+        mails = self.stack.mails()
+        new, self._mails_seen = mails[self._mails_seen :], len(mails)
+        events = [mail_events.event(mail.to[0], dict(mail.message.items())) for mail in new if mail.to]
+        told = [event for event in events if event]
+        for event in told:
+            self.stack.client("sqs").send_message(QueueUrl=self.stack.outputs["NoticesQueueUrl"], MessageBody=event)
+        return bool(told)
 
     def _import(self, fields: dict[str, Any]) -> None:
         dated = fields["dated"].isoformat()
@@ -262,7 +279,10 @@ class StackWorld:
         self.api.post(f"/accounts/{account}/tickets", {k: v for k, v in fields.items() if k != "account"})
 
     def _fault(self, fields: dict[str, Any]) -> None:
-        self.vendor.fault(fields["mode"], until=fields["until"])
+        if fields["target"] == "mail":
+            self.stack.break_mail(fields["until"])
+        else:
+            self.vendor.fault(fields["mode"], until=fields["until"])
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)

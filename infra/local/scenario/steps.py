@@ -110,6 +110,7 @@ _OBSERVED = "currency balance overdue credit oldest_due stage access holds notic
 
 PLAYED_FAULTS = {
     "vendor": ("down", "throttled", "slow"),
+    "mail": ("down",),
     "schedule": ("down", "duplicate"),
 }
 

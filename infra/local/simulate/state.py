@@ -38,6 +38,8 @@ class AccountState:
     credit_uses: list[Effect] = field(default_factory=list)
     entries: list[Effect] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
+    posted: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    """Notices that mail has not taken yet: how often each was tried, and when it is tried again."""
 
     def book(self, invoice: IssuedInvoice, period: str | None) -> None:
         """Owe an issued invoice, whose draft is thereby billed; a credit note's gross becomes credit."""

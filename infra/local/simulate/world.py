@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from infra.local.simulate.access import Access
 from infra.local.simulate.bank import Bank
 from infra.local.simulate.billing import Billing
 from infra.local.simulate.money import Ledger
+from infra.local.simulate.post import Post
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.tickets import Desk
@@ -59,6 +60,7 @@ class PureWorld:
         self._payers: dict[str, tuple[str, Money]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
         self._bank = Bank(self._book.partner.id, scenario.partner)
+        self._post = Post(self._book.partner)
         self._desk = Desk(self._book, self._accounts)
         self._policies = {policy.ref: policy for policy in self._book.policies.values()}
         for name, definition in scenario.policies.items():
@@ -71,7 +73,7 @@ class PureWorld:
     def next_due(self) -> Mapping[str, datetime]:
         """Return the next moment of each kind of work."""
         dues = {
-            "account": min((s.file.due_at for s in self._accounts.values() if s.file.due_at), default=None),
+            "account": min((due for state in self._accounts.values() for due in self._dues(state)), default=None),
             "access": min((due for s in self._accounts.values() for due in self._access.dues(s)), default=None),
             "ticket": self._desk.next_due(),
         }
@@ -82,7 +84,8 @@ class PureWorld:
         match schedule.lane:
             case "account":
                 for state in self._accounts.values():
-                    if state.file.due_at and state.file.due_at <= at:
+                    posted = self._post.retry(state, at)
+                    if posted or (state.file.due_at and state.file.due_at <= at):
                         self._settle(state)
             case "access":
                 for state in self._accounts.values():
@@ -125,7 +128,7 @@ class PureWorld:
             found = assess(state.file, self._now)
             decided = found.decides(state.file)
             state.file = apply(state.file, found, self._now)
-            self._deliver(state)
+            self._post.follow(state, self._now)
             self._access.follow(state, self._now)
             if not decided:
                 return
@@ -136,12 +139,10 @@ class PureWorld:
             seen = position_of(state.file)
             self._ledger.correct("", state.file.profile.id, kind, effect, seen, at=self._now, reason="")
 
-    def _deliver(self, state: AccountState) -> None:
-        notices = tuple(
-            replace(notice, state="sent", sent_at=self._now) if notice.state == "queued" else notice
-            for notice in state.file.notices
-        )
-        state.file = replace(state.file, notices=notices)
+    def _dues(self, state: AccountState) -> Iterator[datetime]:
+        if state.file.due_at:
+            yield state.file.due_at
+        yield from self._post.dues(state)
 
     def _import(self, fields: dict[str, Any]) -> None:
         file = self._scenario.folder / fields["file"]
@@ -289,7 +290,10 @@ class PureWorld:
         state.file = measures.recorded(state.file, *agree(state.file, request_of(fields)))
 
     def _fault(self, fields: dict[str, Any]) -> None:
-        self._access.fault(fields["mode"], fields["until"])
+        if fields["target"] == "mail":
+            self._post.fault(fields["until"])
+        else:
+            self._access.fault(fields["mode"], fields["until"])
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)

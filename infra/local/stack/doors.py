@@ -4,6 +4,7 @@
     POST /_quittance/elapse?seconds=N         virtual time has passed: what waited in queues waits N seconds less
     POST /_quittance/warm                     starts one worker of each function
     GET  /_quittance/mail                     mails as they were sent
+    POST /_quittance/mail-down?until=ISO      SES answers 503 until then
     GET  /_quittance/used                     the actions that each function has been allowed (AUTH=true)
 
 A message that failed, or was sent with a delay, is tried at once until it failed `patience` times; then it waits, as on
@@ -31,6 +32,7 @@ class Doors:
     clock_file: Path | None
     running: Any
     mails: list[dict[str, Any]] = field(default_factory=list)
+    mail_down_until: str = ""
 
     async def answer(self, method: str, name: str, query: dict[str, str]) -> Any:
         """Do what a door is for; None where there is no such door."""
@@ -40,11 +42,17 @@ class Doors:
             return self.elapse(float(query["seconds"]))
         if (method, name) == ("POST", "warm"):
             return await asyncio.to_thread(self.warm)
-        if (method, name) == ("GET", "mail"):
-            return {"mails": self.mails}
+        if name in ("mail", "mail-down"):
+            return self._mail(method, name, query)
         if (method, name) == ("GET", "used"):
             return {function: sorted(actions) for function, actions in self.running.used.items()}
         return None
+
+    def _mail(self, method: str, name: str, query: dict[str, str]) -> Any:
+        if (method, name) == ("POST", "mail-down"):
+            self.mail_down_until = query["until"]
+            return {"until": self.mail_down_until}
+        return {"mails": self.mails} if (method, name) == ("GET", "mail") else None
 
     async def idle(self, patience: int, wait: float) -> dict[str, Any]:
         """Wait until nothing runs, the stream is read to its end and no queue has anything to do now."""
@@ -116,8 +124,14 @@ class Doors:
 
     def keep_mail(self, body: bytes, message_id: str) -> None:
         """Keep a mail with the moment at which it was sent, virtual where time is."""
-        moment = self.clock_file.read_text(encoding="ascii").strip() if self.clock_file else _machine_time()
-        self.mails.append({"id": message_id, "sent_at": moment, **json.loads(body)})
+        self.mails.append({"id": message_id, "sent_at": self._moment(), **json.loads(body)})
+
+    def mail_is_down(self) -> bool:
+        """Tell whether SES is to take no mails now; moments compare as text."""
+        return self._moment()[:19] < self.mail_down_until[:19]
+
+    def _moment(self) -> str:
+        return self.clock_file.read_text(encoding="ascii").strip() if self.clock_file else _machine_time()
 
 
 def _behind(mapping: dict[str, Any], account: str, region: str) -> list[str]:

@@ -247,6 +247,10 @@ class EmbeddedStack:
         used = self._emulator.ask("GET", "used")
         return {name.removeprefix(f"{self.name}-"): set(actions) for name, actions in used.items()}
 
+    def break_mail(self, until: datetime) -> None:
+        """Let SES answer that it is not available (503) until a moment of the stack's time."""
+        self._emulator.ask("POST", f"mail-down?until={until:%Y-%m-%dT%H:%M:%SZ}")
+
     def mails(self) -> list[mailbox.Mail]:
         """The mails that have been sent, oldest first."""
         return [mailbox.read(sent) for sent in self._emulator.ask("GET", "mail")["mails"]]
@@ -257,12 +261,15 @@ class EmbeddedStack:
         *,
         providers: Mapping[str, dict[str, Any]] | None = None,
         vendor: Mapping[str, str] | None = None,
+        links: list[str] | None = None,
     ) -> None:
-        """Store what a partner's secrets hold for payment providers, and its credentials at the vendor."""
+        """Store a partner's secrets of payment providers and of links, and its credentials at the vendor."""
         for name, held in (providers or {}).items():
             self._put_secret(f"{partner}/{name}", held)
         if vendor is not None:
             self._put_secret(f"{partner}/vendor", dict(vendor))
+        if links is not None:
+            self._put_secret(f"{partner}/links", {"secrets": links})
 
     def _put_secret(self, name: str, value: dict[str, Any]) -> None:
         manager = self.client("secretsmanager")

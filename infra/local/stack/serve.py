@@ -79,14 +79,17 @@ def _to_api(scope: Scope) -> Scope:
 
 
 def _keep_mails(doors: Any) -> None:
-    """Keep each mail whole when it is accepted."""
+    """Keep each mail whole when it is accepted; while mail is down none is."""
     from ministack.services import ses_v2
 
     handle = ses_v2.handle_request
 
     async def handled(method: str, path: str, headers: Any, body: bytes, query: Any) -> Any:
+        sends = method == "POST" and path.rstrip("/").endswith("/outbound-emails")
+        if sends and doors.mail_is_down():
+            return 503, {"Content-Type": "application/json"}, b'{"message": "Service Unavailable"}'
         response = await handle(method, path, headers, body, query)
-        if method == "POST" and path.rstrip("/").endswith("/outbound-emails") and response[0] == 200:  # noqa: PLR2004
+        if sends and response[0] == 200:  # noqa: PLR2004
             doors.keep_mail(body, json.loads(response[2])["MessageId"])
         return response
 

@@ -24,6 +24,8 @@ from infra.local.up.console import ConsoleServer
 from infra.local.up.running import announced
 from quittance.domain.errors import Rejected
 
+_MONTH = 30 * 24 * 3600
+
 
 def main(argv: Sequence[str]) -> int:
     """Start, say where everything is, and wait for Ctrl-C."""
@@ -43,7 +45,9 @@ def main(argv: Sequence[str]) -> int:
             Play(scenario, world, narrator).run()
         else:
             world.open_book(scenario, datetime.now(UTC))
-        with ConsoleServer(stack, world, scenario, f"{vendor.base_url}/_control/") as server, announced(stack):
+        token = stack.tokens.issue_token(scenario.partner["id"], "admin_agent", lasts=_MONTH)
+        page = ConsoleServer(stack, world, scenario, f"{vendor.base_url}/_control/")
+        with page as server, announced(stack, token=token):
             _say(console, stack, scenario, server.url, f"{vendor.base_url}/_control/", virtual=clock is not None)
             _wait()
     return 0
@@ -65,7 +69,7 @@ def _wait() -> None:
 
 def _say(console: Console, stack: EmbeddedStack, scenario: Scenario, page: str, vendor: str, *, virtual: bool) -> None:
     partner = scenario.partner["id"]
-    token = stack.tokens.issue_token(partner, "admin_agent", lasts=30 * 24 * 3600)
+    token = stack.tokens.issue_token(partner, "admin_agent", lasts=_MONTH)
     first = scenario.accounts[0]["id"]
     rows = {
         "console and mailbox": page,

@@ -14,12 +14,16 @@ STATE = ROOT / ".quittance" / "run" / "stack.json"
 
 
 @contextmanager
-def announced(stack: EmbeddedStack) -> Iterator[None]:
-    """Leave the stack's addresses where `verify` looks for them, and take them away at the end."""
+def announced(stack: EmbeddedStack, *, token: str = "") -> Iterator[None]:
+    """Leave the stack's addresses where `verify` and `dry-run` look for them, and take them away at the end.
+
+    `token` opens its API; the file is for its owner alone.
+    """
     STATE.parent.mkdir(parents=True, exist_ok=True)
     told = {"pid": os.getpid(), "endpoint": stack.url, "region": REGION, "outputs": stack.outputs}
     written = STATE.with_suffix(".new")
-    written.write_text(json.dumps(told, indent=2), encoding="utf-8")
+    written.touch(mode=0o600)
+    written.write_text(json.dumps({**told, "api": stack.api_url, "token": token}, indent=2), encoding="utf-8")
     written.replace(STATE)
     try:
         yield

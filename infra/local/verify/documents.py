@@ -12,7 +12,7 @@ from quittance.store import keys
 
 def check(table: Table, outside: Outside) -> Iterator[Violation]:
     """Prove stored documents; one that is still to be made may wait in its queue."""
-    for record in table.of("document"):
+    for record in (*table.of("document"), *table.of("receipt")):
         location, recorded = str(record.get("location", "")), record.get("sha256")
         if location not in outside.hashes:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,13 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a stack is: the address of its AWS services and the outputs of its template."""
+    """Where a stack is: the address of its AWS services, the outputs of its template, its API and a key to it."""
 
     endpoint: str
     region: str
     outputs: dict[str, str]
+    api: str = ""
+    token: str = field(default="", repr=False)
 
     @property
     def clients(self) -> Callable[[str], Any]:
@@ -50,4 +52,4 @@ def locate(state: Path = STATE) -> Located:
         raise NotRunning("no stack is running; start one with `./quittance up` in another terminal") from None
     except PermissionError:
         pass  # somebody else's process: it is there
-    return Located(told["endpoint"], told["region"], told["outputs"])
+    return Located(told["endpoint"], told["region"], told["outputs"], told.get("api", ""), told.get("token", ""))

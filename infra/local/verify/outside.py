@@ -42,7 +42,7 @@ class Outside:
 def look(table: Table, s3: Any, sqs: Any, outputs: Mapping[str, str]) -> Outside:
     """Hash the documents that the table names and count what the queues hold."""
     bucket = outputs.get("DocumentsBucketName", "")
-    places = {str(record.get("location", "")) for record in table.of("document")}
+    places = {str(record.get("location", "")) for record in (*table.of("document"), *table.of("receipt"))}
     hashes = {place: _sha256(s3, bucket, place) for place in sorted(places)} if bucket else {}
     return Outside(hashes, {name: _waiting(sqs, url) for name, url in _queues(outputs).items()})
 

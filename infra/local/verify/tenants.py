@@ -13,7 +13,9 @@ _MEASURES = ("promise", "pause", "hold", "dispute")
 _OF_ACCOUNTS = frozenset(
     ["account", "head", "invoice", "document", "payment", "notice", "decision", "subscription", "ticket", *_MEASURES]
 )
-_WITHOUT_ACCOUNT = frozenset("partner policy support_plan price_rules series billing_run vendor_file payable".split())
+_WITHOUT_ACCOUNT = frozenset(
+    "partner policy support_plan price_rules series billing_run vendor_file payable vendor_payment".split()
+)
 
 
 def check(table: Table) -> Iterator[Violation]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,11 +198,17 @@ def call(table: Any) -> Call:
 
     def _call(method: str, path: str, body: Any = None, **options: Any) -> Answer:
         given = handler(event_of(method, path, body, **options), Context())
-        answer = Answer(given["statusCode"], given["headers"], json.loads(given["body"]))
+        answer = Answer(given["statusCode"], given["headers"], _decoded(given))
         documented.hold(method, path, body, answer.status, answer.body)
         return answer
 
     return _call
+
+
+def _decoded(given: dict[str, Any]) -> Any:
+    if given.get("isBase64Encoded"):
+        return b64decode(given["body"]).decode("cp1252")
+    return json.loads(given["body"]) if "json" in given["headers"]["content-type"] else given["body"]
 
 
 @pytest.fixture

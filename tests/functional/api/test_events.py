@@ -19,7 +19,11 @@ EXPECTED = {
     "partner_api/put_partner": 200,
     "partner_api/put_account": 201,
     "partner_api/get_status": 404,  # the account comes with another sample
+    "partner_api/trial_balance": 200,
+    "partner_api/statement": 404,
     "partner_api/order_upload": 201,
+    "partner_api/dry_run": 200,
+    "partner_api/pay_payable": 404,
     "partner_api/open_ticket": 404,
     "partner_api/promise": 404,
     "partner_api/hold": 404,

@@ -9,7 +9,7 @@ import pytest
 from infra.local.samples import content
 from quittance.domain.errors import Conflict, NotFound, Rejected
 from quittance.domain.ledger import balanced, from_item
-from quittance.store import billing_runs, invoices, keys
+from quittance.store import billing_runs, invoices, keys, vendor_debts
 from quittance.store.models import HeadItem, InvoiceItem, PriceRulesItem, SeriesItem
 from quittance.usecases.billing import plan_run, progress, request_manual_invoice, request_run, tick
 from quittance.usecases.issue_invoice import issue_invoice
@@ -250,7 +250,8 @@ def test_requesting_a_run_that_is_under_way_is_the_same_run(book):
 def test_an_unfinished_run_is_taken_up_by_the_schedule(book):
     request_run("acme", "2026-09", now=NOW, runs=billing_runs)
     queue = Queue()
-    taken = tick(now=NOW, until=NOW, runs=billing_runs, due=Lane(keys.billing_run("acme", "2026-09")), outgoing=queue)
+    lane = Lane(keys.billing_run("acme", "2026-09"))
+    taken = tick(now=NOW, until=NOW, runs=billing_runs, due=lane, outgoing=queue, debts=vendor_debts)
     queue.drain()
     assert taken == 1
     assert progress("acme", "2026-09", runs=billing_runs)["state"] == "done"
@@ -259,7 +260,7 @@ def test_an_unfinished_run_is_taken_up_by_the_schedule(book):
 def test_a_partner_with_a_billing_day_is_billed_for_the_month_before(book):
     partner(automatic_billing={"day": 9})
     key = keys.partner("acme")
-    tick(now=NOW, until=NOW, runs=billing_runs, due=Lane(key), outgoing=Queue())
+    tick(now=NOW, until=NOW, runs=billing_runs, due=Lane(key), outgoing=Queue(), debts=vendor_debts)
     assert billing_runs.find("acme", "2026-09").state == "planned"
 
 

@@ -8,10 +8,12 @@ from quittance.usecases.messages import (
     Assess,
     DeliverInvoice,
     DeliverNotice,
+    DeliverReceipt,
     FollowPayment,
     IssueInvoice,
     PlanRun,
     RenderDocument,
+    RenderReceipt,
     ToggleAccess,
     WorkTicket,
 )
@@ -156,3 +158,48 @@ def test_an_item_without_a_needed_attribute_is_poison():
                 old=image(kind="subscription", sk="C#SUB#1", generation=1), new=image(kind="subscription", sk="C#SUB#1")
             )
         )
+
+
+def head(**remaining):
+    entries = {name: {"M": {"remaining": {"N": str(minor)}, "number": {"S": "N"}}} for name, minor in remaining.items()}
+    return {**image(kind="head", sk="C#HEAD"), "open": {"M": entries}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "settled"),
+    [
+        (head(I1=100), head(I1=0), ["I1"]),
+        (head(I1=100, I2=50), head(I1=0, I2=0), ["I1", "I2"]),
+        (head(I1=100, I2=50), head(I1=0, I2=10), ["I1"]),
+        (head(I1=100), head(I1=1), []),
+        (head(I1=0), head(I1=0), []),
+        (head(I1=0), head(), []),
+        (head(I1=0), head(I1=100), []),
+        (head(), head(I1=100), []),
+        ({}, head(), []),
+        (image(kind="head", sk="C#HEAD"), image(kind="head", sk="C#HEAD"), []),
+    ],
+    ids=[
+        "settled",
+        "two at once",
+        "one of two",
+        "a cent is left",
+        "settled before",
+        "pruned",
+        "owed again",
+        "issued",
+        "the head is new",
+        "nothing was ever owed",
+    ],
+)
+def test_a_remainder_that_comes_to_nothing_asks_for_a_receipt(old, new, settled):
+    found = messages_for(Change(old=old, new=new))
+    assert found == [RenderReceipt(partner="acme", account="contoso", invoice=name) for name in settled]
+
+
+def test_a_receipt_is_sent_when_it_is_there():
+    stored = image(kind="receipt", sk="RCP#I1#0001")
+    assert messages_for(Change(old={}, new=stored)) == [
+        DeliverReceipt(partner="acme", account="contoso", receipt="I1#0001")
+    ]
+    assert messages_for(Change(old=stored, new=image(kind="receipt", sk="RCP#I1#0001", sent_at="x"))) == []

@@ -86,7 +86,7 @@ def test_every_day_of_a_span_is_observed(tmp_path):
             "no such file",
         ),
         (
-            "steps:\n  - {at: 2026-10-09, fault: {target: mail, mode: down, until: 2026-10-10}}\n",
+            "steps:\n  - {at: 2026-10-09, fault: {target: queue, mode: down, until: 2026-10-10}}\n",
             "fault",
             "not supported yet",
         ),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from quittance.domain.errors import Rejected
 from quittance.domain.money import exponent
 from quittance_documents.model import Buyer, InvoiceDocument, Line, Seller, VatRow
+from quittance_documents.receipt import ReceiptDocument, ReceiptRow
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -132,4 +133,23 @@ _invoice = _part(
 def read_invoice(data: Mapping[str, Any]) -> InvoiceDocument:
     """Build the document from its JSON form; Rejected with the field's path where it does not fit."""
     document: InvoiceDocument = _invoice(data, "")
+    return document
+
+
+_receipt_row = _part(ReceiptRow, day=_issued, amount=_decimal)
+_receipt = _part(
+    ReceiptDocument,
+    issued=_issued,
+    settled=_issued,
+    currency=_currency,
+    gross=_decimal,
+    seller=_seller,
+    buyer=_buyer,
+    rows=_many(_receipt_row),
+)
+
+
+def read_receipt(data: Mapping[str, Any]) -> ReceiptDocument:
+    """Build a receipt from its JSON form; Rejected with the field's path where it does not fit."""
+    document: ReceiptDocument = _receipt(data, "")
     return document

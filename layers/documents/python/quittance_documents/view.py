@@ -136,8 +136,9 @@ def _policy(document: InvoiceDocument, words: Words) -> View | None:
     return {"before": before, "name": document.policy_name, "after": after}
 
 
-def _footer(seller: Seller, words: Words) -> list[list[str]]:
-    numbers = _filled((words.vat_id, seller.vat_id), (words.tax_number, seller.tax_number))
+def footer(seller: Seller, vat_id: str, tax_number: str) -> list[list[str]]:
+    """Return the columns of the letter's foot; `vat_id` and `tax_number` are their labels."""
+    numbers = _filled((vat_id, seller.vat_id), (tax_number, seller.tax_number))
     bank = _filled(("IBAN", grouped_iban(seller.iban)), ("BIC", seller.bic)) if seller.iban else []
     columns = (
         [seller.name, *seller.address],
@@ -148,7 +149,13 @@ def _footer(seller: Seller, words: Words) -> list[list[str]]:
     return [shown for column in columns if (shown := [text for text in column if text])]
 
 
-def _initials(name: str) -> str:
+def wordmark_size(name: str) -> float:
+    """Return the size in points of a name that stands for a logo."""
+    return _size(len(name), _WORDMARK_SIZES, 9.0)
+
+
+def initials(name: str) -> str:
+    """Return the two letters that stand for a logo."""
     letters = [word[0] for word in name.split() if word[0].isalnum()]
     return "".join(letters[:2]).upper() or "\u2022"
 
@@ -177,7 +184,7 @@ def invoice_view(document: InvoiceDocument) -> View:
             "qr_alt": words.qr_alt.format(amount=due, reference=reference),
         },
         "seller": {"name": seller.name},
-        "wordmark": {"initials": _initials(seller.name), "size": _size(len(seller.name), _WORDMARK_SIZES, 9.0)},
+        "wordmark": {"initials": initials(seller.name), "size": wordmark_size(seller.name)},
         "letterhead": [text for text in (seller.phone, seller.email, seller.website) if text],
         "return_line": " · ".join((seller.name, *seller.address)),
         **_address(document),
@@ -192,5 +199,5 @@ def invoice_view(document: InvoiceDocument) -> View:
         "payment": _payment(document, words, lang),
         "closing": _closing(document, words, lang),
         "policy": _policy(document, words),
-        "footer": _footer(seller, words),
+        "footer": footer(seller, words.vat_id, words.tax_number),
     }

@@ -33,6 +33,7 @@ _EN_MONTHS = tuple(
     "January February March April May June July August September October November December".split(),
 )
 _DE_MONTHS = tuple("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split())
+_FR_MONTHS = tuple("janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split())
 
 CONVENTIONS = {
     "de": Conventions(
@@ -40,6 +41,9 @@ CONVENTIONS = {
     ),
     "en": Conventions(
         ".", ",", "%", "{d} {short} {y}", "{d} {month} {y}", _EN_MONTHS, tuple(m[:3] for m in _EN_MONTHS)
+    ),
+    "fr": Conventions(
+        ",", NBSP, f"{NBSP}%", "{d:02}/{m:02}/{y}", "{d} {month} {y}", _FR_MONTHS, tuple(m[:4] for m in _FR_MONTHS)
     ),
 }
 LANGUAGES = tuple(CONVENTIONS)

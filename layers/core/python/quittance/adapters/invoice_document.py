@@ -14,19 +14,27 @@ from quittance.usecases.render_document import DocumentFacts, StoredInvoice
 
 # What the vendor's charge types mean to a reader; the two sides of a seat change are told by the line's sign.
 _CHANGES = {
-    "new": {"en": "new", "de": "neu"},
-    "renew": {"en": "renewed", "de": "verlängert"},
-    "addquantity": {"en": "seats added", "de": "Plätze hinzugefügt"},
-    "removequantity": {"en": "seats removed", "de": "Plätze entfernt"},
-    "movequantity": {"en": "seats moved", "de": "Plätze verschoben"},
-    "cancelimmediate": {"en": "cancelled", "de": "gekündigt"},
-    "convert": {"en": "converted", "de": "umgewandelt"},
-    "changebillingplan": {"en": "billing plan changed", "de": "Zahlweise geändert"},
-    "customercredit": {"en": "credit", "de": "Gutschrift"},
-    "extendterm": {"en": "term extended", "de": "Laufzeit verlängert"},
+    "new": {"en": "new", "de": "neu", "fr": "nouveau"},
+    "renew": {"en": "renewed", "de": "verlängert", "fr": "renouvelé"},
+    "addquantity": {"en": "seats added", "de": "Plätze hinzugefügt", "fr": "licences ajoutées"},
+    "removequantity": {"en": "seats removed", "de": "Plätze entfernt", "fr": "licences retirées"},
+    "movequantity": {"en": "seats moved", "de": "Plätze verschoben", "fr": "licences déplacées"},
+    "cancelimmediate": {"en": "cancelled", "de": "gekündigt", "fr": "résilié"},
+    "convert": {"en": "converted", "de": "umgewandelt", "fr": "converti"},
+    "changebillingplan": {
+        "en": "billing plan changed",
+        "de": "Zahlweise geändert",
+        "fr": "facturation modifiée",
+    },
+    "customercredit": {"en": "credit", "de": "Gutschrift", "fr": "avoir"},
+    "extendterm": {"en": "term extended", "de": "Laufzeit verlängert", "fr": "durée prolongée"},
 }
-_REFUND = {"en": "refund of the former number", "de": "Erstattung der bisherigen Anzahl"}
-_NEW_NUMBER = {"en": "new number", "de": "neue Anzahl"}
+_REFUND = {
+    "en": "refund of the former number",
+    "de": "Erstattung der bisherigen Anzahl",
+    "fr": "remboursement de l'ancien nombre",
+}
+_NEW_NUMBER = {"en": "new number", "de": "neue Anzahl", "fr": "nouveau nombre"}
 _SEAT_CHANGES = frozenset({"addquantity", "removequantity", "movequantity"})
 _PROFILE = ("email", "phone", "website", "logo")
 
@@ -48,8 +56,8 @@ def document_mapping(facts: DocumentFacts, *, policy_url: str) -> dict[str, Any]
         "due": invoice.due,
         **_period(invoice.period),
         "currency": invoice.currency,
-        "seller": _seller(invoice.body["seller"], partner),
-        "buyer": _buyer(invoice, account),
+        "seller": seller(invoice.body["seller"], partner),
+        "buyer": buyer(invoice, account),
         "lines": lines,
         "vat": [_vat(row, invoice.currency, sign) for row in invoice.body.get("vat", ())],
         "net": _amount(sign * invoice.net, invoice.currency),
@@ -121,20 +129,22 @@ def _vat(row: Mapping[str, Any], currency: str, sign: int) -> dict[str, str]:
     }
 
 
-def _seller(issued: Mapping[str, Any], partner: Mapping[str, Any]) -> dict[str, Any]:
+def seller(issued: Mapping[str, Any], partner: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who issues a document: names and numbers as issued, the rest as it is now."""
     bank = partner.get("bank") or {}
-    seller: dict[str, Any] = {name: partner[name] for name in _PROFILE if partner.get(name)}
-    seller.update({name: issued[name] for name in ("vat_id", "tax_number", "register") if issued.get(name)})
+    shown: dict[str, Any] = {name: partner[name] for name in _PROFILE if partner.get(name)}
+    shown.update({name: issued[name] for name in ("vat_id", "tax_number", "register") if issued.get(name)})
     account = {
         "iban": bank.get("iban") or partner.get("iban"),
         "bic": bank.get("bic") or partner.get("bic"),
         "account_holder": bank.get("holder"),
     }
-    seller.update({name: value for name, value in account.items() if value})
-    return {**seller, "name": issued["name"], "address": list(issued.get("address", ()))}
+    shown.update({name: value for name, value in account.items() if value})
+    return {**shown, "name": issued["name"], "address": list(issued.get("address", ()))}
 
 
-def _buyer(invoice: StoredInvoice, account: Mapping[str, Any]) -> dict[str, Any]:
+def buyer(invoice: StoredInvoice, account: Mapping[str, Any]) -> dict[str, Any]:
+    """Return whom a document is for, as issued."""
     issued = invoice.body["buyer"]
     return {
         "name": issued["name"],

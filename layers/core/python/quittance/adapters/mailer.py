@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from quittance.adapters.mail_events import HEADERS
 from quittance.adapters.mails import (
     Mail,
     NextStep,
@@ -20,9 +21,11 @@ from quittance.adapters.mails import (
     Sender,
     render_mail,
 )
-from quittance.domain.account import Profile
+from quittance.adapters.mails.vendor_alert import render_alert
+from quittance.adapters.pay_links import PayLinks
 from quittance.domain.errors import Rejected, Transient
 from quittance.domain.partner import Partner
+from quittance.usecases.alert_payables import VendorWarning
 from quittance.usecases.deliver_invoice import Parcel
 from quittance.usecases.deliver_notice import Letter
 
@@ -33,8 +36,17 @@ _NEVER = frozenset({"MessageRejected", "BadRequestException", "NotFoundException
 class SesMailer:
     """Sends letters from one address in the name of each partner."""
 
-    def __init__(self, client: Any, *, sender: str, public_base: str = "", configuration: str = "") -> None:
+    def __init__(
+        self,
+        client: Any,
+        *,
+        sender: str,
+        public_base: str = "",
+        configuration: str = "",
+        links: PayLinks | None = None,
+    ) -> None:
         self._client = client
+        self._links = links
         self._sender = sender
         self._public_base = public_base.rstrip("/")
         self._configuration = configuration
@@ -42,15 +54,26 @@ class SesMailer:
     def send(self, letter: Letter) -> None:
         """Send a letter; Transient while SES does not take mails, Rejected when it refuses this one."""
         mail = render_mail(self._content(letter))
-        self._post(mime(letter.id, letter.partner, letter.profile, mail, sender=self._sender, at=letter.at))
+        message = mime(letter.id, letter.partner, letter.profile.email, mail, sender=self._sender, at=letter.at)
+        about = {"partner": letter.partner.id, "account": letter.profile.id, "notice": letter.notice.id}
+        for name, header in HEADERS.items():
+            message[header] = about[name]
+        self._post(message)
 
     def send_parcel(self, parcel: Parcel, partner: Partner, content: bytes, at: datetime) -> None:
         """Send an issued document as an attachment; Transient and Rejected as for a letter."""
-        mail = render_mail(announcement(parcel, partner, policy_url=self._policy_url(partner)))
-        name = f"{parcel.invoice}.{parcel.profile.id}.{parcel.partner}"
-        message = mime(name, partner, parcel.profile, mail, sender=self._sender, at=at)
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=f"{parcel.number}.pdf")
+        url = self._pay_url(partner, parcel.profile.id, (parcel.invoice,)) if parcel.kind == "invoice_issued" else ""
+        mail = render_mail(announcement(parcel, partner, policy_url=self._policy_url(partner), pay_url=url))
+        name = f"{parcel.name}.{parcel.profile.id}.{parcel.partner}"
+        message = mime(name, partner, parcel.profile.email, mail, sender=self._sender, at=at)
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=_filename(parcel))
         self._post(message)
+
+    def send_warning(self, warning: VendorWarning) -> None:
+        """Send the partner an alert; Transient and Rejected as for a letter."""
+        mail = render_alert(warning)
+        owner = warning.partner
+        self._post(mime(warning.id, owner, warning.email, mail, sender=self._sender, at=warning.at))
 
     def _post(self, message: EmailMessage) -> None:
         request: dict[str, Any] = {
@@ -71,13 +94,23 @@ class SesMailer:
             raise Transient(f"mail not reached: {type(problem).__name__}") from problem
 
     def _content(self, letter: Letter) -> NoticeContent:
-        return content(letter, policy_url=self._policy_url(letter.partner))
+        owed = tuple(one.id for one, _ in letter.outlook.owed)
+        url = self._pay_url(letter.partner, letter.profile.id, owed)
+        return content(letter, policy_url=self._policy_url(letter.partner), pay_url=url)
+
+    def _pay_url(self, partner: Partner, account: str, invoices: tuple[str, ...]) -> str:
+        """Return the payment page of one invoice; there is none for several."""
+        return self._links.url(partner.id, account, invoices[0]) if self._links and len(invoices) == 1 else ""
 
     def _policy_url(self, partner: Partner) -> str:
         return f"{self._public_base}/public/{partner.id}/collections" if self._public_base else ""
 
 
-def content(letter: Letter, *, policy_url: str = "") -> NoticeContent:
+def _filename(parcel: Parcel) -> str:
+    return f"{parcel.number}-receipt.pdf" if parcel.receipt else f"{parcel.number}.pdf"
+
+
+def content(letter: Letter, *, policy_url: str = "", pay_url: str = "") -> NoticeContent:
     """Return what a letter's mail says."""
     told = letter.outlook
     return NoticeContent(
@@ -94,7 +127,7 @@ def content(letter: Letter, *, policy_url: str = "") -> NoticeContent:
         pay_by=told.pay_by,
         next_step=_next_step(letter),
         services=told.next_step.services if told.next_step else (),
-        payment=_payment(letter.partner, told.owed[0][0].number if len(told.owed) == 1 else letter.profile.id),
+        payment=_payment(letter.partner, told.owed[0][0].number if len(told.owed) == 1 else letter.profile.id, pay_url),
         policy_name=told.policy.ref.name,
         policy_url=policy_url,
     )
@@ -110,7 +143,7 @@ def _next_step(letter: Letter) -> NextStep | None:
     return NextStep(kind=kind, at=step.at)
 
 
-def announcement(parcel: Parcel, partner: Partner, *, policy_url: str = "") -> NoticeContent:
+def announcement(parcel: Parcel, partner: Partner, *, policy_url: str = "", pay_url: str = "") -> NoticeContent:
     """Return what the mail with an issued document says."""
     document = OpenInvoice(number=parcel.number, issued=parcel.issued, due=parcel.due, open_amount=parcel.gross.decimal)
     return NoticeContent(
@@ -122,7 +155,7 @@ def announcement(parcel: Parcel, partner: Partner, *, policy_url: str = "") -> N
         invoices=(document,),
         total=parcel.gross.decimal,
         pay_by=parcel.due,
-        payment=_payment(partner, parcel.number),
+        payment=_payment(partner, parcel.number, pay_url),
         policy_name=parcel.policy,
         policy_url=policy_url,
         attached=True,
@@ -139,17 +172,18 @@ def _sender(partner: Partner) -> Sender:
     )
 
 
-def _payment(partner: Partner, reference: str) -> Payment:
+def _payment(partner: Partner, reference: str, url: str) -> Payment:
     bank = partner.definition.get("bank", {})
     return Payment(
         reference=reference,
         account_holder=bank.get("holder", ""),
         iban=bank.get("iban", ""),
         bic=bank.get("bic", ""),
+        url=url,
     )
 
 
-def mime(name: str, partner: Partner, profile: Profile, mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
+def mime(name: str, partner: Partner, to: str, mail: Mail, *, sender: str, at: datetime) -> EmailMessage:
     """Return the message: answers go to the partner, machines are told that nobody types these.
 
     `name` is the mail's identity: the same however often it is sent.
@@ -157,7 +191,7 @@ def mime(name: str, partner: Partner, profile: Profile, mail: Mail, *, sender: s
     message = EmailMessage()
     mailbox, _, domain = sender.partition("@")
     message["From"] = Address(partner.name, mailbox, domain)
-    message["To"] = profile.email
+    message["To"] = to
     if reply := partner.definition.get("email"):
         message["Reply-To"] = reply
     message["Subject"] = mail.subject

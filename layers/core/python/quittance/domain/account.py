@@ -37,6 +37,7 @@ class Profile:
     locale: str = "en"
     address: tuple[str, ...] = ()
     rates: Mapping[str, str] = field(default_factory=dict)
+    second_email: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -75,7 +76,8 @@ class Notice:
     """A notice to the customer; it counts as given from `sent_at` on, unless it bounced.
 
     One whose reason was gone before it could be sent is withdrawn: as if it had never been decided.
-    `openings` tells which opening (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
+    `second` tells that it bounced and went, or goes, to the second contact. `openings` tells which opening
+    (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
     """
 
     id: str
@@ -86,6 +88,7 @@ class Notice:
     state: NoticeState = "queued"
     sent_at: datetime | None = None
     openings: Mapping[str, int] = field(default_factory=dict)
+    second: bool = False
 
     @property
     def given_at(self) -> datetime | None:

@@ -45,6 +45,11 @@ def cash(provider: str) -> str:
     return f"{_CASH}{provider}"
 
 
+def is_cash(account: str) -> bool:
+    """Tell whether a ledger account is the cash at a provider or bank."""
+    return account.startswith(_CASH)
+
+
 def balanced(postings: Iterable[Posting]) -> bool:
     """Tell whether debits equal credits in every currency."""
     return not any(balances(postings).values())
@@ -84,3 +89,7 @@ def to_item(postings: Iterable[Posting]) -> list[list[str | int]]:
 def from_item(stored: Iterable[Sequence[str | int]], currency: str) -> tuple[Posting, ...]:
     """Read an entry as items embed it."""
     return tuple(Posting(str(account), Money(int(minor), currency)) for account, minor in stored)
+
+
+LEDGER_ACCOUNTS = _ACCOUNTS
+"""The ledger accounts beside cash."""

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from quittance.domain.errors import Rejected
 from quittance.domain.money import exponent
+from quittance.domain.pay_url import problem_of
 from quittance.domain.places import country, vat_id
 from quittance.domain.reading import Fields
 from quittance.domain.triage import CLOUD_SERVICES, SERVICES, normal_service
@@ -144,6 +145,8 @@ def _letterhead(fields: Fields) -> None:
     fields.text("logo", None, most=_MOST_LOGO)
     if (prefix := fields.text("invoice_prefix", None)) and not _PREFIX.fullmatch(prefix):
         raise fields.refuse("invoice_prefix", "use 1 to 12 capital letters and digits")
+    if (template := fields.text("payment_url", None, most=500)) and (problem := problem_of(template)):
+        raise fields.refuse("payment_url", problem)
     if fields.has("bank"):
         bank = fields.under("bank")
         for name in ("iban", "bic", "holder"):

@@ -60,6 +60,7 @@ def _profile(account: str, fields: Fields, partner: Partner) -> Profile:
         locale=fields.text("locale", partner.locale, most=35),
         address=_address(fields),
         rates=_rates(fields),
+        second_email=fields.email("second_email", None),
     )
     if profile.parent == account:
         raise fields.refuse("parent", "an account cannot pay for itself; leave parent out")

@@ -34,7 +34,7 @@ def told(fact: Fact) -> Iterator[Entry]:
 
 
 # Of one moment: what causes comes before what follows from it.
-_ORDER = ("invoice", "document", "payment", "decision", "notice", "access", "ticket")
+_ORDER = ("invoice", "document", "payment", "receipt", "decision", "notice", "access", "ticket")
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -198,6 +198,15 @@ def _document(fact: Fact) -> Iterator[Entry]:
         yield _entry(values["sent_at"], "document", f"Document of invoice {values['invoice']} sent by mail.")
 
 
+def _receipt(fact: Fact) -> Iterator[Entry]:
+    values = fact.values
+    yield _entry(values["settled_at"], "receipt", f"Invoice {values['number']} is settled.")
+    text = f"Receipt of invoice {values['number']}"
+    yield _entry(values["rendered_at"], "receipt", f"{text} stored, SHA-256 {values['sha256'][:12]}.")
+    if values.get("sent_at"):
+        yield _entry(values["sent_at"], "receipt", f"{text} sent by mail.")
+
+
 _TICKET_TEXT: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "opened": lambda data: (
         f"opened: {data['subject']} ({data['service']}, {data['kind']}, severity {data['severity']})"
@@ -236,5 +245,6 @@ _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "decision": _decision,
     "subscription": _subscription,
     "document": _document,
+    "receipt": _receipt,
     "ticket": _ticket,
 }

@@ -35,6 +35,10 @@ from quittance.store.transact import Transaction, unavailable_is_transient
 TOGGLE_GRACE = timedelta(minutes=2)
 # A delivery message that never arrives is made up for by the next sweep after this long.
 DELIVERY_GRACE = timedelta(minutes=10)
+_PROFILE = (
+    "name country timezone currency email second_email policy support_plan vat_id vendor_customer parent locale "
+    "rates".split()
+)
 _CHANGED = Conflict("the account's facts changed meanwhile; assess it again")
 
 
@@ -186,10 +190,7 @@ def _notice_item(partner: str, account: str, notice: Notice) -> NoticeItem:
 
 def profile_of(account: str, body: Mapping[str, Any]) -> Profile:
     """Read who an account is from its item's body."""
-    names = (
-        "name country timezone currency email policy support_plan vat_id vendor_customer parent locale rates".split()
-    )
-    given = {name: body[name] for name in names if body.get(name) is not None}
+    given = {name: body[name] for name in _PROFILE if body.get(name) is not None}
     return Profile(id=account, address=tuple(body.get("address", ())), **given)
 
 
@@ -204,6 +205,7 @@ def notice_of(item: NoticeItem) -> Notice:
         decided_at=parse_iso(item.decided_at),
         state=cast("NoticeState", item.state),
         sent_at=_moment(item.sent_at),
+        second=bool(item.contact),
     )
 
 

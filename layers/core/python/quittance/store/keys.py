@@ -2,11 +2,12 @@
 
     partition                                   sort keys
     P#<partner>                                 PROFILE, POLICY#, DRAFT#, PLAN#, PRICES, SERIES#, RUN#, FILE#, PAYABLE#,
-                                                PARKED#, STATEMENT#: bank statements read,
+                                                VENDORPAY#, PARKED#, STATEMENT#: bank statements read,
+                                                PERIOD#: closed ones, DATEV: account numbers of exports,
                                                 ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
-                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, TKT#: the rest of the timeline
+                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
@@ -37,6 +38,10 @@ NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
 BANK_PREFIX = "bank:"
+VENDOR_PAYMENT = "VENDORPAY#"
+RECEIPT_PREFIX = "RCP#"
+JOURNAL = ("INV#", "PAY$")
+"""The range of sort keys that holds whatever is posted: INV#, MOV#, PAY#. A journal of an account is one query."""
 SHARDS = 16
 LANES = ("account", "access", "ticket", "billing")
 
@@ -102,6 +107,11 @@ def vendor_file(partner: str, vendor_invoice: str) -> Key:
 def payable(partner: str, vendor_invoice: str) -> Key:
     """Return the key of what the partner owes the vendor for one vendor invoice."""
     return Key(partner_pk(partner), f"PAYABLE#{checked(vendor_invoice, 'vendor_invoice')}")
+
+
+def vendor_payment(partner: str, payment: str) -> Key:
+    """Return the key of a payment to the vendor."""
+    return Key(partner_pk(partner), f"{VENDOR_PAYMENT}{checked(payment, 'vendor_payment')}")
 
 
 def parked(partner: str, source: str, name: str) -> Key:
@@ -319,3 +329,28 @@ def end_to_end_prefix(transfer: str) -> str:
 def statement(partner: str, name: str) -> Key:
     """Return the key of the record of a bank statement's file."""
     return Key(partner_pk(partner), f"STATEMENT#{checked(name, 'statement')}")
+
+
+def period(partner: str, period: str) -> Key:
+    """Return the key of a closed period of the books."""
+    return Key(partner_pk(partner), f"PERIOD#{checked(period, 'period')}")
+
+
+def datev(partner: str) -> Key:
+    """Return the key of the account numbers and client data of DATEV exports."""
+    return Key(partner_pk(partner), "DATEV")
+
+
+def receipt(partner: str, account: str, invoice: str, times: int) -> Key:
+    """Return the key of the receipt of an invoice's settlement; one that was undone and settled again has another."""
+    return receipt_named(partner, account, f"{checked(invoice, 'invoice')}#{times:04d}")
+
+
+def receipt_named(partner: str, account: str, name: str) -> Key:
+    """Return the key of a receipt by the name that messages give it."""
+    return Key(account_pk(partner, account), f"{RECEIPT_PREFIX}{name}")
+
+
+def receipts_prefix(invoice: str) -> str:
+    """Return the sort-key prefix of an invoice's receipts."""
+    return f"{RECEIPT_PREFIX}{checked(invoice, 'invoice')}#"

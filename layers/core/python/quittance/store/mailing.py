@@ -8,11 +8,11 @@ from typing import Any
 from quittance.domain.errors import NotFound
 from quittance.domain.money import Money
 from quittance.runtime.clock import iso
-from quittance.store import keys, parking
+from quittance.store import keys, parking, receipts
 from quittance.store.accounts import profile_of
 from quittance.store.documents import find
 from quittance.store.invoices import read_invoice
-from quittance.store.models import AccountItem, DocumentItem
+from quittance.store.models import AccountItem, DocumentItem, Item, ReceiptItem
 from quittance.store.transact import unavailable_is_transient
 from quittance.usecases.deliver_invoice import Parcel
 
@@ -20,9 +20,13 @@ from quittance.usecases.deliver_invoice import Parcel
 class DocumentPost:
     """Keeps which documents were sent."""
 
-    def unsent(self, partner: str, account: str, invoice: str) -> Parcel | None:
+    _model: type[DocumentItem | ReceiptItem] = DocumentItem
+
+    def unsent(self, partner: str, account: str, name: str) -> Parcel | None:
         """Return a stored document that was not sent yet; None when it was, or is not stored."""
-        record = find(partner, account, invoice)
+        return self._parcel(partner, account, name, find(partner, account, name))
+
+    def _parcel(self, partner: str, account: str, invoice: str, record: Any, **more: Any) -> Parcel | None:
         if record is None or record.sent_at or record.refused:
             return None
         issued: Any = read_invoice(partner, account, invoice)
@@ -37,6 +41,7 @@ class DocumentPost:
             policy=issued.policy,
             location=record.location,
             attempt=int(record.attempts or 0) + 1,
+            **more,
         )
 
     def sent(self, parcel: Parcel, at: datetime) -> None:
@@ -45,7 +50,7 @@ class DocumentPost:
 
     def postpone(self, parcel: Parcel, until: datetime) -> None:
         """Let the sweep bring it again."""
-        lane = keys.due_lane("account", _key(parcel))
+        lane = keys.due_lane("account", self._key(parcel))
         self._update(
             parcel,
             DocumentItem.attempts.set(parcel.attempt),
@@ -55,23 +60,36 @@ class DocumentPost:
 
     def give_up(self, parcel: Parcel, reason: str, at: datetime) -> None:
         """Leave it to a person, who finds it under PARKED with the reason."""
-        key = keys.parked(parcel.partner, "mail", f"{parcel.profile.id}#{parcel.invoice}")
+        key = keys.parked(parcel.partner, "mail", f"{parcel.profile.id}#{parcel.name}")
         body = {"account": parcel.profile.id, "invoice": parcel.invoice}
         with unavailable_is_transient():
             parking.park(key, reason=reason, body=body, at=at)
         self._update(parcel, DocumentItem.refused.set(reason), *_WAITS_NO_MORE)
 
     def _update(self, parcel: Parcel, *actions: Any) -> None:
-        key = _key(parcel)
+        key = self._key(parcel)
         with unavailable_is_transient():
-            DocumentItem(key.pk, key.sk).update(actions=list(actions), condition=DocumentItem.pk.exists())
+            self._model(key.pk, key.sk).update(actions=list(actions), condition=Item.pk.exists())
+
+    def _key(self, parcel: Parcel) -> keys.Key:
+        return keys.document(parcel.partner, parcel.profile.id, parcel.invoice)
+
+
+class ReceiptPost(DocumentPost):
+    """Keeps which receipts were sent; their attributes are called as those of documents."""
+
+    _model = ReceiptItem
+
+    def unsent(self, partner: str, account: str, name: str) -> Parcel | None:
+        """Return a stored receipt that was not sent yet; None when it was, or is not stored."""
+        record = receipts.find(partner, account, name)
+        return self._parcel(partner, account, record.invoice, record, receipt=name) if record else None
+
+    def _key(self, parcel: Parcel) -> keys.Key:
+        return keys.receipt_named(parcel.partner, parcel.profile.id, str(parcel.receipt))
 
 
 _WAITS_NO_MORE = (DocumentItem.due_lane.remove(), DocumentItem.due_at.remove())
-
-
-def _key(parcel: Parcel) -> keys.Key:
-    return keys.document(parcel.partner, parcel.profile.id, parcel.invoice)
 
 
 def _profile(partner: str, account: str) -> Any:

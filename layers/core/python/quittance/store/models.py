@@ -110,13 +110,31 @@ class VendorFileItem(Item, discriminator="vendor_file"):
 
 
 class PayableItem(Item, discriminator="payable"):
-    """What is owed to the vendor: gross in minor units, dated, due (net 60)."""
+    """What is owed to the vendor: gross in minor units, dated, due (net 60), `paid` by the payments allocated to it.
+
+    While it is unpaid it waits in the due index for its next alert; `alerts` counts them, `told` is the last one sent.
+    """
 
     currency = UnicodeAttribute()
     amount = NumberAttribute()
+    paid = NumberAttribute(null=True)
+    alerts = NumberAttribute(null=True)
+    told = NumberAttribute(null=True)
     dated = UnicodeAttribute()
     due = UnicodeAttribute()
     body: Any = JSONAttribute(null=True)
+
+
+class VendorPaymentItem(Item, discriminator="vendor_payment"):
+    """A payment to the vendor; `shares` are minor units by vendor invoice, the rest is unallocated."""
+
+    currency = UnicodeAttribute()
+    amount = NumberAttribute()
+    paid_on = UnicodeAttribute()
+    reference = UnicodeAttribute(null=True)
+    recorded_at = UnicodeAttribute()
+    shares: Any = JSONAttribute()
+    version = NumberAttribute(default=1)
 
 
 class ParkedItem(Item, discriminator="parked"):
@@ -131,6 +149,20 @@ class EntitlementItem(Item, discriminator="entitlement"):
     """How many incidents of one term of a support benefit are used."""
 
     used = NumberAttribute(default=0)
+
+
+class PeriodItem(Item, discriminator="period"):
+    """A period of the books that was closed: what is booked from `closed_at` on is posted after it."""
+
+    period = UnicodeAttribute()
+    closed_at = UnicodeAttribute()
+    body: Any = JSONAttribute(null=True)
+
+
+class DatevItem(Item, discriminator="datev"):
+    """Client data and account numbers of DATEV exports."""
+
+    body: Any = JSONAttribute()
 
 
 class AccountItem(Item, discriminator="account"):
@@ -294,10 +326,26 @@ class PaymentOwnerItem(Item, discriminator="payment_owner"):
     account = UnicodeAttribute()
 
 
+class ReceiptItem(Item, discriminator="receipt"):
+    """The quittance of one settlement of an invoice: what it says in `body`, its bytes, and how its mail goes."""
+
+    invoice = UnicodeAttribute()
+    number = UnicodeAttribute()
+    settled_at = UnicodeAttribute()
+    sha256 = UnicodeAttribute()
+    location = UnicodeAttribute()
+    rendered_at = UnicodeAttribute()
+    sent_at = UnicodeAttribute(null=True)
+    attempts = NumberAttribute(null=True)
+    refused = UnicodeAttribute(null=True)
+    body: Any = JSONAttribute()
+
+
 class NoticeItem(Item, discriminator="notice"):
     """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went.
 
     `claimed_at` tells since when a delivery is under way; while mail is down the notice waits in the due index.
+    `contact` is 2 once it bounced and goes to the second contact.
     """
 
     notice = UnicodeAttribute()
@@ -308,6 +356,7 @@ class NoticeItem(Item, discriminator="notice"):
     sent_at = UnicodeAttribute(null=True)
     attempts = NumberAttribute(default=0)
     claimed_at = UnicodeAttribute(null=True)
+    contact = NumberAttribute(null=True)
     body: Any = JSONAttribute()
 
 

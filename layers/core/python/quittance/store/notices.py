@@ -11,7 +11,7 @@ from quittance.domain.account import Notice
 from quittance.domain.errors import Conflict
 from quittance.runtime.clock import iso
 from quittance.store import keys, parking
-from quittance.store.accounts import notice_of
+from quittance.store.accounts import DELIVERY_GRACE, notice_of
 from quittance.store.models import HeadItem, NoticeItem
 from quittance.store.transact import Transaction, unavailable_is_transient
 
@@ -58,11 +58,40 @@ class NoticeStore:
         ]
         _updated(_item(partner, account, notice), actions, NoticeItem.state == "queued")
 
+    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
+        """Record what mail tells later; the account is due at once. False when the notice has changed since."""
+        return _told(partner, account, notice, [NoticeItem.state.set(state)], at)
+
+    def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime) -> bool:
+        """Queue a notice that bounced for the second contact; it counts from when it is sent there."""
+        key = keys.notice(partner, account, notice.id)
+        actions = [
+            NoticeItem.state.set("queued"),
+            NoticeItem.contact.set(2),
+            NoticeItem.sent_at.remove(),
+            NoticeItem.due_lane.set(keys.due_lane("account", key)),
+            NoticeItem.due_at.set(iso(at + DELIVERY_GRACE)),
+        ]
+        return _told(partner, account, notice, actions, at)
+
     def ask_person(self, partner: str, account: str, notice: str, reason: str, now: datetime) -> bool:
         """Leave a task for a person, once a notice; True when it is new."""
         key = keys.parked(partner, "notice", f"{account}#{notice}")
         with unavailable_is_transient():
             return parking.park(key, reason=reason, body={"account": account, "notice": notice}, at=now)
+
+
+def _told(partner: str, account: str, notice: Notice, actions: list[Any], at: datetime) -> bool:
+    head = keys.head(partner, account)
+    due = [HeadItem.due_lane.set(keys.due_lane("account", head)), HeadItem.due_at.set(iso(at))]
+    transaction = Transaction()
+    transaction.update(_item(partner, account, notice.id), actions, NoticeItem.state == notice.state, _GONE)
+    transaction.update(HeadItem(head.pk, head.sk), [HeadItem.version.add(1), *due], HeadItem.pk.exists(), _GONE)
+    try:
+        transaction.commit()
+    except Conflict:
+        return False
+    return True
 
 
 def _item(partner: str, account: str, notice: str) -> NoticeItem:

@@ -22,8 +22,9 @@ from quittance.store.models import (
 from quittance.store.transact import Transaction, unavailable_is_transient
 
 _PROFILE = (
-    "name address country vat_id timezone currency locale email policy support_plan vendor_customer parent rates"
-).split()
+    "name address country vat_id timezone currency locale email second_email policy support_plan vendor_customer "
+    "parent rates".split()
+)
 _SUBSCRIPTION = "product name kind quantity vendor_customer vendor_subscription auto_renew".split()
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import date
+from typing import Any
 
 from quittance.domain.errors import Conflict
+from quittance.domain.payable import next_alert
+from quittance.runtime.clock import iso
 from quittance.store import keys
 from quittance.store.models import CustomerItem, HeadItem, PayableItem, VendorFileItem
 from quittance.store.transact import Transaction, unavailable_is_transient
@@ -56,12 +60,19 @@ def finish(partner: str, record: FileRecord, payable: Payable) -> None:
         dated=payable.dated,
         due=payable.due,
         body=payable.body,
+        **_first_alert(key, payable),
     )
     transaction = Transaction()
     transaction.put(_item(partner, record, IMPORTED), importing)
     transaction.put(owed)
     with suppress(Conflict):  # another delivery of the same event was faster
         transaction.commit()
+
+
+def _first_alert(key: keys.Key, payable: Payable) -> dict[str, Any]:
+    """Return when somebody is first told that it is unpaid; the vendor's credit needs nobody."""
+    moment = next_alert(date.fromisoformat(payable.due)) if payable.amount > 0 else None
+    return {"due_lane": keys.due_lane("billing", key), "due_at": iso(moment)} if moment else {}
 
 
 def accounts_of(partner: str, customers: Iterable[str]) -> dict[str, str]:

@@ -14,12 +14,14 @@ from quittance.domain.errors import Conflict, NotFound, Rejected
 from quittance.domain.names import checked
 from quittance.domain.periods import checked_period, shifted
 from quittance.store.keys import SHARDS, Key, owner
+from quittance.usecases.alert_payables import Debts, raise_alert
 from quittance.usecases.issue_invoice import DRAFT, ISSUED, Books, Case, compose
 from quittance.usecases.messages import IssueInvoice, Message, PlanRun
 from quittance.usecases.ports import Outgoing
 
 PLANNED, RUNNING, DONE = "planned", "running", "done"
 LOOK_BACK = 3  # earlier periods whose late drafts a run bills, too
+_PAYABLE = "PAYABLE#"
 _ROUNDS = 3
 _REDRIVE_AFTER = timedelta(minutes=15)
 _MANUAL = frozenset({"lines", "issued", "due"})
@@ -184,13 +186,15 @@ def progress(partner: str, run: str, *, runs: Runs) -> dict[str, Any]:
     }
 
 
-def tick(*, now: datetime, until: datetime, runs: Runs, due: Due, outgoing: Outgoing) -> int:
-    """Take up what the billing lane has due: runs that did not finish, partners whose billing day has come."""
+def tick(*, now: datetime, until: datetime, runs: Runs, due: Due, outgoing: Outgoing, debts: Debts) -> int:
+    """Take up what the billing lane has due: unfinished runs, partners to be billed, vendor invoices to be paid."""
     found = [key for shard in range(SHARDS) for page in due.pages("billing", shard, until) for key in page]
     for key in found:
         partner = owner(key.pk)[0]
         if key.sk == "PROFILE":
             _start_automatic(partner, now, runs)
+        elif key.sk.startswith(_PAYABLE):
+            raise_alert(partner, key.sk.removeprefix(_PAYABLE), now=now, debts=debts)
         else:
             outgoing.send(_redrive(partner, key.sk.removeprefix("RUN#"), runs))
     return len(found)

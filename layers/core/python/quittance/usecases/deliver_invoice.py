@@ -16,7 +16,7 @@ from quittance.domain.account import Profile
 from quittance.domain.errors import Poison, Rejected, Transient
 from quittance.domain.money import Money
 from quittance.domain.partner import Partner
-from quittance.usecases.messages import DeliverInvoice
+from quittance.usecases.messages import DeliverInvoice, DeliverReceipt
 
 
 class Outcome(StrEnum):
@@ -42,17 +42,25 @@ class Parcel:
     policy: str
     location: str
     attempt: int
+    receipt: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the mail is called: the invoice, or which receipt of it."""
+        return self.receipt.replace("#", ".receipt-") if self.receipt else self.invoice
 
     @property
     def kind(self) -> str:
         """What the mail announces."""
+        if self.receipt:
+            return "receipt"
         return "credit_note_issued" if self.gross.minor < 0 else "invoice_issued"
 
 
 class Documents(Protocol):
-    """Keeps which documents were sent."""
+    """Keeps which documents were sent; one of invoices, one of receipts."""
 
-    def unsent(self, partner: str, account: str, invoice: str) -> Parcel | None:
+    def unsent(self, partner: str, account: str, name: str) -> Parcel | None:
         """Return a stored document that was not sent yet; None when it was, or is not stored."""
         ...
 
@@ -98,10 +106,24 @@ def deliver_invoice(
 ) -> Outcome:
     """Send the document of an invoice unless it was sent; what nobody takes becomes a person's task."""
     parcel = documents.unsent(message.partner, message.account, message.invoice)
+    return _deliver(parcel, documents=documents, files=files, partners=partners, mailer=mailer, now=now)
+
+
+def deliver_receipt(
+    message: DeliverReceipt, *, receipts: Documents, files: Files, partners: Partners, mailer: Mailer, now: datetime
+) -> Outcome:
+    """Send the receipt of a settled invoice, in the same way."""
+    parcel = receipts.unsent(message.partner, message.account, message.receipt)
+    return _deliver(parcel, documents=receipts, files=files, partners=partners, mailer=mailer, now=now)
+
+
+def _deliver(
+    parcel: Parcel | None, *, documents: Documents, files: Files, partners: Partners, mailer: Mailer, now: datetime
+) -> Outcome:
     if parcel is None:
         return Outcome.NOTHING
     try:
-        mailer.send_parcel(parcel, partners(message.partner), files.read(parcel.location), now)
+        mailer.send_parcel(parcel, partners(parcel.partner), files.read(parcel.location), now)
     except Transient:
         documents.postpone(parcel, now + backoff(parcel.attempt))
         return Outcome.LATER

@@ -7,7 +7,7 @@ index and the hourly sweep brings it back: its full days count from when it was 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -115,7 +115,7 @@ def deliver_notice(
             Letter(
                 id=f"{notice.id}.{message.account}.{message.partner}",
                 partner=partners(message.partner),
-                profile=file.profile,
+                profile=_reached(file.profile, notice),
                 notice=notice,
                 outlook=told,
                 at=now,
@@ -128,6 +128,11 @@ def deliver_notice(
         notices.ask_person(*where, problem.message, now)
         return _finish(notices, where, Outcome.REFUSED, now)
     return _finish(notices, where, Outcome.SENT, now)
+
+
+def _reached(profile: Profile, notice: Notice) -> Profile:
+    """Return the profile with the address this notice goes to."""
+    return replace(profile, email=profile.second_email) if notice.second and profile.second_email else profile
 
 
 _STATES = {Outcome.SENT: "sent", Outcome.WITHDRAWN: "withdrawn", Outcome.REFUSED: "bounced"}

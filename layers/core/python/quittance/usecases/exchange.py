@@ -57,3 +57,10 @@ def document_address(location: str | None, number: str | None, *, files: Files) 
     if location is None or number is None:
         raise NotFound("the document is not there yet; it is made when the invoice is issued: ask again in a moment")
     return {"url": files.download(location, f"{number}.pdf", VALID_SECONDS), "expires_in": VALID_SECONDS}
+
+
+def receipt_address(location: str | None, number: str, *, files: Files) -> dict[str, Any]:
+    """Return where an invoice's receipt can be fetched; NotFound while the debt is not settled."""
+    if location is None:
+        raise NotFound("there is no receipt; one is made a moment after the invoice is settled by payment")
+    return {"url": files.download(location, f"{number}-receipt.pdf", VALID_SECONDS), "expires_in": VALID_SECONDS}

@@ -58,6 +58,17 @@ class RenderDocument(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenderReceipt(Message):
+    """Make and store the receipt of an invoice on which nothing is owed any more."""
+
+    TYPE: ClassVar[str] = "receipt"
+    QUEUE: ClassVar[str] = "DOCUMENTS"
+    partner: str
+    account: str
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assess(Message):
     """Evaluate an account's arrears; `cause` says why, for the log."""
 
@@ -99,6 +110,41 @@ class DeliverInvoice(Message):
     partner: str
     account: str
     invoice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailTold(Message):
+    """Note what became of a notice's mail: delivered, bounced or complained; empty names are of another mail."""
+
+    TYPE: ClassVar[str] = "mail"
+    QUEUE: ClassVar[str] = "NOTICES"
+    partner: str
+    account: str
+    notice: str
+    event: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertPayable(Message):
+    """Tell the partner by mail that a vendor invoice is unpaid; `number` counts the alerts of one invoice."""
+
+    TYPE: ClassVar[str] = "alert"
+    QUEUE: ClassVar[str] = "NOTICES"
+    partner: str
+    vendor_invoice: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverReceipt(Message):
+    """Send a stored receipt by mail; `receipt` names the invoice and which settlement of it."""
+
+    TYPE: ClassVar[str] = "receipt"
+    QUEUE: ClassVar[str] = "NOTICES"
+    partner: str
+    account: str
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

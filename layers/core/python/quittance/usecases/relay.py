@@ -16,15 +16,18 @@ from quittance.domain.money import Money
 from quittance.store import keys
 from quittance.usecases.messages import (
     AdoptCharges,
+    AlertPayable,
     ApplyPayment,
     Assess,
     DeliverInvoice,
     DeliverNotice,
+    DeliverReceipt,
     FollowPayment,
     IssueInvoice,
     Message,
     PlanRun,
     RenderDocument,
+    RenderReceipt,
     ToggleAccess,
     WorkTicket,
 )
@@ -154,6 +157,31 @@ def _account(change: Change) -> list[Message]:
     return [Assess(partner=change.partner, account=change.account, cause="the account was changed")]
 
 
+def _head(change: Change) -> list[Message]:
+    """Ask for the receipts of invoices on which, with this change, nothing is owed any more.
+
+    That the remainder came to zero is the event; whether it was paid or given up, the journal tells.
+    """
+    before, now = _remainders(change.old), _remainders(change.new)
+    return [
+        RenderReceipt(partner=change.partner, account=change.account, invoice=name)
+        for name, remaining in now.items()
+        if remaining == "0" and before.get(name, "0") != "0"
+    ]
+
+
+def _remainders(image: Image) -> dict[str, str]:
+    listed = image.get("open", {}).get("M", {})
+    return {name: str(entry.get("M", {}).get("remaining", {}).get("N", "0")) for name, entry in listed.items()}
+
+
+def _receipt(change: Change) -> list[Message]:
+    if change.old:
+        return []
+    name = change.named(keys.RECEIPT_PREFIX)
+    return [DeliverReceipt(partner=change.partner, account=change.account, receipt=name)]
+
+
 def _notice(change: Change) -> list[Message]:
     if not change.changed("state"):
         return []
@@ -174,6 +202,13 @@ def _subscription(change: Change) -> list[Message]:
             generation=int(change.required("generation")),
         )
     ]
+
+
+def _payable(change: Change) -> list[Message]:
+    if not change.text("alerts") or not change.changed("alerts"):
+        return []
+    number = int(change.required("alerts"))
+    return [AlertPayable(partner=change.partner, vendor_invoice=change.named("PAYABLE#"), number=number)]
 
 
 def _ticket(change: Change) -> list[Message]:
@@ -236,8 +271,11 @@ _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "pause": _measure,
     "hold": _measure,
     "dispute": _measure,
+    "head": _head,
+    "receipt": _receipt,
     "notice": _notice,
     "subscription": _subscription,
     "ticket": _ticket,
     "customer": _customer,
+    "payable": _payable,
 }

@@ -14,7 +14,15 @@ from quittance.domain.errors import Poison
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys
 from quittance.store.keys import Key
-from quittance.usecases.messages import Assess, DeliverInvoice, DeliverNotice, Message, SweepShard, ToggleAccess
+from quittance.usecases.messages import (
+    Assess,
+    DeliverInvoice,
+    DeliverNotice,
+    DeliverReceipt,
+    Message,
+    SweepShard,
+    ToggleAccess,
+)
 from quittance.usecases.ports import Outgoing
 
 NEWEST_GENERATION = 0
@@ -75,6 +83,9 @@ def _work(page: list[Key], until: datetime) -> Iterator[Message]:
         elif key.sk.startswith(keys.DOCUMENT_PREFIX):
             invoice = key.sk.removeprefix(keys.DOCUMENT_PREFIX)
             yield DeliverInvoice(partner=partner, account=account, invoice=invoice)
+        elif key.sk.startswith(keys.RECEIPT_PREFIX):
+            receipt = key.sk.removeprefix(keys.RECEIPT_PREFIX)
+            yield DeliverReceipt(partner=partner, account=account, receipt=receipt)
         elif key.sk.startswith(keys.SUBSCRIPTION_PREFIX):
             yield _toggle(partner, account, key.sk.removeprefix(keys.SUBSCRIPTION_PREFIX), until)
 

@@ -121,7 +121,7 @@ def _middle(kind: str, content: NoticeContent, words: MailWords, values: Values,
         yield Paragraph(words.attached)
     if kind == "invoice_issued":
         yield from _pay(content, words, values)
-    elif kind in {"reminder", "final"}:
+    elif kind in {"upcoming", "reminder", "final"}:
         yield from _demand(content, words, values, lang)
     elif kind == "suspended":
         yield from _disabled(content, words, values, lang)

@@ -9,7 +9,16 @@ from typing import Literal
 
 type NextKind = Literal["reminder", "final", "suspend", "suspend_unpaid"]
 
-KINDS = ("invoice_issued", "credit_note_issued", "reminder", "final", "suspended", "restored")
+KINDS = (
+    "invoice_issued",
+    "credit_note_issued",
+    "receipt",
+    "upcoming",
+    "reminder",
+    "final",
+    "suspended",
+    "restored",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

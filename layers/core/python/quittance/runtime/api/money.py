@@ -11,7 +11,7 @@ from quittance.domain.money import Money
 from quittance.domain.reading import Fields
 from quittance.runtime import compose
 from quittance.runtime.http import Request, Response
-from quittance.store import billing_runs, invoices, keys, partners, slots, vendor_files
+from quittance.store import billing_runs, invoices, keys, partners, receipts, slots, vendor_files
 from quittance.store import timeline as rest
 from quittance.store.accounts import AccountStore
 from quittance.store.models import DocumentItem, InvoiceItem
@@ -103,6 +103,15 @@ def get_document(request: Request) -> Response:
     return Response(body=exchange.document_address(location, item.number, files=_files("DOCUMENTS_BUCKET")))
 
 
+def get_receipt(request: Request) -> Response:
+    """Tell where the receipt of a settled invoice can be fetched."""
+    account, invoice = request.names["account"], request.names["invoice"]
+    item = invoices.read_invoice(request.partner, account, invoice)
+    location = receipts.latest(request.partner, account, invoice)
+    found = exchange.receipt_address(location, str(item.number), files=_files("DOCUMENTS_BUCKET"))
+    return Response(body=found)
+
+
 def _files(bucket: str) -> S3Files:
     return S3Files(compose.client("s3"), os.environ[bucket])
 
@@ -136,21 +145,6 @@ def request_run(request: Request) -> Response:
 def get_run(request: Request) -> Response:
     """Show a billing run."""
     return Response(body=billing.progress(request.partner, request.names["run"], runs=billing_runs))
-
-
-def list_payables(request: Request) -> Response:
-    """List what is owed to the vendor, by due date."""
-    found = [
-        {
-            "vendor_invoice": item.sk.removeprefix("PAYABLE#"),
-            "amount": str(Money(int(item.amount), item.currency)),
-            "currency": item.currency,
-            "dated": item.dated,
-            "due": item.due,
-        }
-        for item in vendor_files.payables(request.partner)
-    ]
-    return Response(body={"payables": sorted(found, key=lambda payable: payable["due"])})
 
 
 def list_open_charges(request: Request) -> Response:

@@ -23,7 +23,7 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-_HEADERS = {
+HEADERS = {
     "content-security-policy": _POLICY,
     "referrer-policy": "no-referrer",
     "strict-transport-security": "max-age=31536000",
@@ -33,6 +33,7 @@ _FRESH = "public, max-age=300"
 _ABSENT = {
     "de": ("Nicht gefunden", "Hier ist nichts veröffentlicht."),
     "en": ("Not found", "Nothing is published."),
+    "fr": ("Introuvable", "Rien n'est publié ici."),
 }
 
 
@@ -97,7 +98,7 @@ def _contact(partner: Partner) -> Contact:
 
 def _answer(request: Request, page: Page, partner: Partner) -> Response:
     wanted = _language(request, partner.locale)
-    headers = {**_HEADERS, "cache-control": _FRESH, "content-language": wanted}
+    headers = {**HEADERS, "cache-control": _FRESH, "content-language": wanted}
     if JSON_TYPE in request.headers.get("accept", ""):
         return Response(body=as_json(page, wanted), headers=headers)
     return Response(text=render_page(page, wanted), content_type=HTML_TYPE, headers=headers)
@@ -117,13 +118,14 @@ class PublicRouter(Router):
         try:
             return self._answer(event, str(event.get("rawPath", ""))).as_lambda()
         except (NotFound, Rejected):
-            return _absent(event).as_lambda()
+            query = event.get("queryStringParameters") or {}
+            headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+            return absent(str(query.get("lang") or headers.get("accept-language", ""))).as_lambda()
 
 
-def _absent(event: Mapping[str, Any]) -> Response:
-    query = event.get("queryStringParameters") or {}
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    asked = str(query.get("lang") or headers.get("accept-language", ""))[:35]
+def absent(asked: str) -> Response:
+    """Return the page that says that there is nothing, in the language asked for."""
+    asked = asked[:35]
     wanted = language(asked) if asked else "en"
     title, text = (escape(part) for part in _ABSENT[wanted])
     page = (
@@ -132,5 +134,5 @@ def _absent(event: Mapping[str, Any]) -> Response:
         f"<title>{title}</title><style>body{{font:1.1rem/1.5 system-ui;margin:15vh auto;max-width:30rem}}"
         f"</style></head><body><h1>{title}</h1><p>{text}</p></body></html>"
     )
-    headers = {**_HEADERS, "cache-control": "public, max-age=60"}
+    headers = {**HEADERS, "cache-control": "public, max-age=60"}
     return Response(status=404, text=page, content_type=HTML_TYPE, headers=headers)

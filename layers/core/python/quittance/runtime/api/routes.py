@@ -14,6 +14,7 @@ _ACCOUNT = "/v1/accounts/{account}"
 _INVOICE = f"{_ACCOUNT}/invoices/{{invoice}}"
 _PAYMENT = f"{_ACCOUNT}/payments/{{payment}}"
 _POLICY = "/v1/policies/{policy}"
+_VENDOR_PAYMENT = "/v1/vendor-payments/{vendor_payment}"
 _TICKET = f"{_ACCOUNT}/tickets/{{ticket}}"
 _TICKET_ACTIONS = ("replies", "diagnosis", "pending", "resume", "escalation", "vendor-case", "close", "reopen")
 
@@ -28,6 +29,7 @@ PARTNER_API = (
     Route("PUT", f"{_POLICY}/draft", Permission.POLICIES, "policies.put_draft"),
     Route("GET", f"{_POLICY}/draft", Permission.READ, "policies.get_draft"),
     Route("POST", f"{_POLICY}/draft/publish", Permission.POLICIES, "policies.publish_draft"),
+    Route("POST", "/v1/policies/{policy}/dry-runs", Permission.POLICIES, "trials.dry_run_policy"),
     Route("PUT", "/v1/support-plans/{plan}", Permission.PARTNER, "book.put_support_plan"),
     Route("GET", "/v1/support-plans/{plan}", Permission.READ, "book.get_support_plan"),
     Route("PUT", "/v1/price-rules", Permission.MONEY, "book.put_price_rules"),
@@ -57,6 +59,19 @@ PARTNER_API = (
     Route("GET", _PAYMENT, Permission.READ, "corrections.show_payment"),
     Route("POST", f"{_PAYMENT}/refunds", Permission.MONEY, "corrections.refund"),
     Route("POST", f"{_PAYMENT}/allocation", Permission.MONEY, "corrections.allocate"),
+    Route("GET", f"{_INVOICE}/receipt", Permission.READ, "money.get_receipt"),
+    Route("GET", f"{_INVOICE}/payment-link", Permission.READ, "pay.get_payment_link"),
+    Route("GET", "/public/{partner}/pay/{token}", None, "pay.show_payment_page"),
+    Route("GET", f"{_ACCOUNT}/statement", Permission.READ, "books.show_statement"),
+    Route("GET", "/v1/books/trial-balance", Permission.MONEY, "books.show_trial_balance"),
+    Route("GET", "/v1/books/receivables", Permission.MONEY, "books.show_receivables"),
+    Route("GET", "/v1/books/deferred", Permission.MONEY, "books.show_deferred"),
+    Route("GET", "/v1/books/postings", Permission.MONEY, "books.export_postings"),
+    Route("GET", "/v1/books/datev", Permission.MONEY, "books.export_datev"),
+    Route("PUT", "/v1/books/datev-settings", Permission.MONEY, "books.put_datev_settings"),
+    Route("GET", "/v1/books/datev-settings", Permission.MONEY, "books.get_datev_settings"),
+    Route("POST", "/v1/books/periods", Permission.MONEY, "books.close_period"),
+    Route("GET", "/v1/books/periods", Permission.MONEY, "books.list_periods"),
     Route("POST", "/v1/imports", Permission.MONEY, "money.order_upload"),
     Route("GET", "/v1/imports/{vendor_invoice}", Permission.READ, "money.get_import"),
     Route("POST", "/v1/bank-statements", Permission.MONEY, "bank.take_statement"),
@@ -67,7 +82,13 @@ PARTNER_API = (
     Route("POST", "/v1/bank-lines/{line}/decision", Permission.MONEY, "bank.decide"),
     Route("POST", "/v1/billing-runs", Permission.MONEY, "money.request_run"),
     Route("GET", "/v1/billing-runs/{run}", Permission.READ, "money.get_run"),
-    Route("GET", "/v1/payables", Permission.READ, "money.list_payables"),
+    Route("GET", "/v1/payables", Permission.READ, "vendor.list_payables"),
+    Route("POST", "/v1/payables/{vendor_invoice}/payments", Permission.MONEY, "vendor.pay_payable"),
+    Route("GET", "/v1/vendor-payments", Permission.READ, "vendor.list_vendor_payments"),
+    Route("POST", "/v1/vendor-payments", Permission.MONEY, "vendor.pay_vendor"),
+    Route("POST", f"{_VENDOR_PAYMENT}/allocations", Permission.MONEY, "vendor.allocate_payment"),
+    Route("GET", "/v1/cash-forecast", Permission.READ, "vendor.show_forecast"),
+    Route("GET", "/v1/exposures", Permission.READ, "vendor.list_exposures"),
     Route("GET", "/v1/open-charges", Permission.READ, "money.list_open_charges"),
     Route("POST", f"{_ACCOUNT}/tickets", Permission.TICKETS, "support.open_ticket"),
     Route("GET", f"{_ACCOUNT}/tickets", Permission.READ, "support.list_tickets"),

@@ -8,6 +8,8 @@ WORDS = MailWords(
     subjects={
         "invoice_issued": "Rechnung {number} von {sender}: {total}",
         "credit_note_issued": "Rechnungskorrektur {number} von {sender}: {total}",
+        "upcoming": "Demnächst fällig: {total} für {account}, zahlbar bis {pay_by}",
+        "receipt": "Quittung: Rechnung {number} ist bezahlt",
         "reminder": "Zahlungserinnerung: {total} überfällig für {account}",
         "final": "Letzte Mahnung: {total} überfällig für {account}",
         "suspended": "Zugang gesperrt: {total} überfällig für {account}",
@@ -22,6 +24,14 @@ WORDS = MailWords(
                 "Wir haben die Rechnungskorrektur {number} vom {issued} für {account} ausgestellt. Der Betrag von "
                 "{total} wird Ihrem Konto gutgeschrieben; Sie müssen nichts veranlassen."
             ),
+        ),
+        "upcoming": (
+            "in Kürze werden {total} für {account} fällig. Noch ist nichts überfällig; das ist nur eine Ankündigung.",
+            "Falls Ihre Zahlung schon unterwegs ist, danken wir Ihnen; diese Mail ist dann gegenstandslos.",
+        ),
+        "receipt": (
+            "vielen Dank: Die Rechnung {number} vom {issued} für {account} über {total} ist vollständig bezahlt.",
+            "Die Quittung bestätigt es Ihnen.",
         ),
         "reminder": (
             "wir möchten Sie freundlich daran erinnern: {total} für {account} sind überfällig.",

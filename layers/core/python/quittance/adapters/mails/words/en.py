@@ -8,6 +8,8 @@ WORDS = MailWords(
     subjects={
         "invoice_issued": "Invoice {number} from {sender}: {total}",
         "credit_note_issued": "Credit note {number} from {sender}: {total}",
+        "upcoming": "Coming up: {total} for {account}, to be paid by {pay_by}",
+        "receipt": "Receipt: invoice {number} is paid",
         "reminder": "Payment reminder: {total} is overdue for {account}",
         "final": "Final notice: {total} is overdue for {account}",
         "suspended": "Access disabled: {total} is overdue for {account}",
@@ -20,6 +22,14 @@ WORDS = MailWords(
                 "We have issued credit note {number} of {issued} for {account}. The amount of {total} is credited to "
                 "your account; you need not do anything."
             ),
+        ),
+        "upcoming": (
+            "{total} for {account} will soon be due. Nothing is late: this only tells you in time.",
+            "If your payment is on its way, thank you; please disregard this mail.",
+        ),
+        "receipt": (
+            "Thank you: invoice {number} of {issued} for {account} over {total} is paid in full.",
+            "The receipt confirms it.",
         ),
         "reminder": (
             "This is a friendly reminder: {total} for {account} is past its due date.",

@@ -1,0 +1,74 @@
+"""What became of a notice's mail: delivered, bounced, complained about.
+
+A notice that bounced was not given. Where the account has a second contact the notice goes out again, to that one, and
+its full days count from then; otherwise, and where the second bounces too, a person has to find the customer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from quittance.domain.account import AccountFile, Notice
+from quittance.usecases.messages import MailTold
+
+
+class Noted(StrEnum):
+    """What came of an event."""
+
+    NOTHING = "nothing"
+    DELIVERED = "delivered"
+    SECOND = "second"
+    PERSON = "person"
+
+
+class Notices(Protocol):
+    """Keeps how the delivery of notices goes (store.notices)."""
+
+    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
+        """Record a new state of a notice that is as it was read; False when it has changed since."""
+        ...
+
+    def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime) -> bool:
+        """Queue a notice for the second contact; False when it has changed since."""
+        ...
+
+    def ask_person(self, partner: str, account: str, notice: str, reason: str, now: datetime) -> bool:
+        """Leave a task for a person."""
+        ...
+
+
+class Accounts(Protocol):
+    """Reads account files."""
+
+    def load(self, partner: str, account: str) -> AccountFile:
+        """Return the account's facts of one moment."""
+        ...
+
+
+def note_mail(message: MailTold, *, notices: Notices, accounts: Accounts, now: datetime) -> Noted:
+    """Record what became of a mail; an event that comes twice, late or about another address changes nothing."""
+    if not (message.partner and message.account and message.notice and message.event):
+        return Noted.NOTHING
+    file = accounts.load(message.partner, message.account)
+    notice = next((one for one in file.notices if one.id == message.notice), None)
+    if notice is None or notice.state not in ("sent", "delivered") or not _is_for(message, file, notice):
+        return Noted.NOTHING
+    where = (message.partner, message.account)
+    if message.event == "delivered":
+        moved = notice.state == "sent" and notices.advance(*where, notice, state="delivered", at=now)
+        return Noted.DELIVERED if moved else Noted.NOTHING
+    if message.event == "bounced" and not notice.second and file.profile.second_email:
+        return Noted.SECOND if notices.send_again(*where, notice, at=now) else Noted.NOTHING
+    if not notices.advance(*where, notice, state=message.event, at=now):
+        return Noted.NOTHING
+    reason = f"notice {notice.id} {message.event}: find another way to reach the customer"
+    notices.ask_person(*where, notice.id, reason, now)
+    return Noted.PERSON
+
+
+def _is_for(message: MailTold, file: AccountFile, notice: Notice) -> bool:
+    """Tell whether the event is about the address the notice went to last: a late one may be about the first."""
+    expected = file.profile.second_email if notice.second else file.profile.email
+    return expected is not None and expected.lower() == message.recipient.lower()

@@ -15,7 +15,9 @@ from quittance.runtime.batch import run_batch
 from quittance.runtime.clock import clock_from_env
 from quittance.runtime.log import logger, metrics
 from quittance.store.payments import PaymentBook
+from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import Outcome, apply_payment
+from quittance.usecases.messages import FollowPayment
 from quittance.usecases.payment_message import ApplyPayment
 from quittance.usecases.ports import ProviderApi
 from quittance.usecases.read_again import read_again
@@ -24,6 +26,8 @@ _METRIC = {
     Outcome.BOOKED: "PaymentsBooked",
     Outcome.DUPLICATE: "PaymentsDuplicate",
     Outcome.PARKED: "PaymentsParked",
+    Outcome.WAITING: "PaymentsWaiting",
+    Outcome.NOTED: "PaymentsNoted",
     Outcome.IGNORED: "PaymentsIgnored",
 }
 
@@ -31,7 +35,7 @@ _METRIC = {
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Book the batch in order; a message that fails comes again with the later ones of its account, and only those."""
-    return run_batch(event, {ApplyPayment: _proven})
+    return run_batch(event, {ApplyPayment: _proven, FollowPayment: _follow})
 
 
 def _proven(message: ApplyPayment) -> None:
@@ -55,6 +59,14 @@ def _book(message: ApplyPayment) -> None:
     told = {"outcome": outcome.value, "partner": message.partner, "payment": message.payment_id, "kind": message.kind}
     logger.info("payment", extra=told)
     metrics.add_metric(_METRIC[outcome], "Count", 1)
+
+
+def _follow(message: FollowPayment) -> None:
+    booked = follow_payment(
+        message.partner, message.account, message.provider, message.payment_id, book=PaymentBook(), pause=_jitter
+    )
+    logger.info("payment followed", extra={"payment": message.payment_id, "waited": booked})
+    metrics.add_metric("MovementsThatWaited", "Count", booked)
 
 
 def _jitter(attempt: int) -> None:

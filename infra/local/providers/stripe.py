@@ -50,7 +50,7 @@ def _event(
     names = {"quittance_account": account, "quittance_invoice": invoice}
     metadata = {name: value for name, value in names.items() if value is not None}
     shapes = {"charge.succeeded": _charge, "invoice.paid": _invoice}
-    thing = shapes.get(kind, _intent)(intent, _units(amount), amount.currency.lower(), metadata, kind)
+    thing = shapes.get(kind, _intent)(intent, units(amount), amount.currency.lower(), metadata, kind)
     return {
         "id": f"evt_{hashlib.sha256(f'{payment}|{kind}'.encode()).hexdigest()[:24]}",
         "object": "event",
@@ -111,7 +111,8 @@ def _invoice(intent: str, units: int, currency: str, metadata: dict[str, str], _
     }
 
 
-def _units(amount: Money) -> int:
+def units(amount: Money) -> int:
+    """Return an amount in Stripe's smallest units."""
     places = exponent(amount.currency)
     ours, theirs = int(10**places), int(10 ** _PLACES.get(amount.currency, places))
     return amount.minor * theirs // ours

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import urllib.parse
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import urllib3
 
-from infra.local.providers import mail_events, senders
+from infra.local.providers import mail_events, senders, stripe, stripe_movements
+from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.providers.sent import Order
 from infra.local.scenario.agreements import request_of
 from infra.local.scenario.api import ApiError, PartnerApi
@@ -38,6 +40,8 @@ class StackWorld:
         self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2, read=30))
         self._due: dict[str, datetime] | None = None
         self._tickets: dict[str, str] = {}
+        self._payers: dict[str, tuple[str, Money]] = {}
+        self._turns: Counter[tuple[str, str]] = Counter()
         self._simulated = False
         self._mails_seen = 0
 
@@ -171,11 +175,52 @@ class StackWorld:
             amount=amount,
             at=self.now,
         )
+        self._payers[fields["id"]] = fields["account"], amount
         sent = senders.send(via, order, self.stack.providers)
-        url = f"{self.stack.api_url}/webhooks/{via}/{partner['id']}"
-        answer = self._http.request("POST", url, body=sent.body, headers=sent.headers)
+        self._webhook(sent.headers, sent.body, via)
+
+    def _webhook(self, headers: Mapping[str, str], body: bytes, via: str = "stripe") -> None:
+        url = f"{self.stack.api_url}/webhooks/{via}/{self._scenario.partner['id']}"
+        answer = self._http.request("POST", url, body=body, headers=headers)
         if answer.status != 200:  # noqa: PLR2004  # what a provider takes for accepted
             raise ApiError(f"webhook: {answer.status} {answer.data.decode(errors='replace')}")
+
+    def _pay_failed(self, fields: dict[str, Any]) -> None:
+        nothing = Money.zero(self._scenario.partner["currency"])
+        account, amount = self._payers.get(fields["id"], (fields.get("account"), nothing))
+        headers, body = stripe.signed_event(
+            payment=fields["id"],
+            account=account,
+            amount=amount,
+            secret=STRIPE_SECRET,
+            at=self.now,
+            type="payment_intent.payment_failed",
+        )
+        self._webhook(headers, body)
+
+    def moved(self, fields: dict[str, Any], kind: str) -> None:
+        """Let the provider tell that money of a payment has moved: what it was over where no amount is given."""
+        payment = fields["payment"]
+        _, paid = self._payers[payment]
+        self._turns[payment, kind] += 1
+        movement = stripe_movements.Movement(
+            kind=kind,
+            payment=payment,
+            amount=Money.parse(fields["amount"], paid.currency) if fields.get("amount") else paid,
+            turn=self._turns[payment, kind],
+        )
+        self._webhook(*stripe_movements.signed_event(movement, secret=STRIPE_SECRET, at=self.now))
+
+    def _credit(self, fields: dict[str, Any]) -> None:
+        invoice = fields["invoice"]
+        self._turns[invoice, "credit"] += 1
+        note = fields.get("id") or f"CN-{invoice}-{self._turns[invoice, 'credit']}"
+        given = {name: fields[name] for name in ("amount", "lines", "reason") if name in fields}
+        self.api.post(f"{self._invoice_path(fields)}/credit-notes", {"id": note, **given})
+
+    def decide(self, fields: dict[str, Any], action: str) -> None:
+        """Post a decision on an invoice."""
+        self.api.post(f"{self._invoice_path(fields)}/{action}", {})
 
     def _bank_statement(self, fields: dict[str, Any]) -> None:
         target = self.api.post("/bank-statements", {"filename": fields["file"]})
@@ -265,11 +310,26 @@ def _ticket_action(action: str) -> Callable[[StackWorld, dict[str, Any]], None]:
     return lambda world, fields: world.on_ticket(fields, action)
 
 
+def _movement(kind: str) -> Callable[[StackWorld, dict[str, Any]], None]:
+    return lambda world, fields: world.moved(fields, kind)
+
+
+def _decision(action: str) -> Callable[[StackWorld, dict[str, Any]], None]:
+    return lambda world, fields: world.decide(fields, action)
+
+
 _VERBS: Mapping[str, Callable[[StackWorld, dict[str, Any]], None]] = {
     "import": StackWorld._import,  # noqa: SLF001  # the table of this module's own class
     "bill": StackWorld._bill,  # noqa: SLF001
     "invoice": StackWorld._invoice,  # noqa: SLF001
     "pay": StackWorld._pay,  # noqa: SLF001
+    "pay_failed": StackWorld._pay_failed,  # noqa: SLF001
+    "refund": _movement("refund"),
+    "chargeback": _movement("chargeback"),
+    "chargeback_reversed": _movement("chargeback_reversed"),
+    "credit": StackWorld._credit,  # noqa: SLF001
+    "write_off": _decision("write-off"),
+    "reinstate": _decision("reinstatement"),
     "bank_statement": StackWorld._bank_statement,  # noqa: SLF001
     "publish": StackWorld._publish,  # noqa: SLF001
     "assign": StackWorld._assign,  # noqa: SLF001

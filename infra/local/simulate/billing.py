@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from infra.local.scenario.book import Book
+from infra.local.simulate.money import Ledger
 from infra.local.simulate.state import AccountState
 from quittance.domain.charges import Charge
+from quittance.domain.credit_note import Corrected
+from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.ledger import REVENUE, VAT
+from quittance.domain.money import Money
+from quittance.domain.movement import credited
 from quittance.domain.numbering import document_number, prefix_of, series_year
 from quittance.domain.periods import billing_period, shifted
 from quittance.domain.policy import PolicyRef
@@ -57,18 +64,39 @@ class Billing:
         if invoice not in state.invoices:
             self._issue(state, invoice, request, None, now)
 
+    def credit(self, state: AccountState, note: str, request: Mapping[str, Any], ledger: Ledger, now: datetime) -> None:
+        """Issue the credit note that corrects an invoice."""
+        invoice = state.invoices[request["corrects"]]
+        position = ledger.position(self._book.partner.id, state.file.profile.id, [invoice.id])
+        if position is None or note in state.invoices:
+            return
+        befell = position.of(invoice.id)
+        corrected = Corrected(
+            invoice=invoice.id,
+            number=invoice.number,
+            gross=invoice.gross,
+            credited=Money(befell.credited, invoice.currency),
+            lines=[line.to_mapping() for line in invoice.lines],
+            vat=[{**asdict(row), "net": row.net.minor, "vat": row.vat.minor} for row in invoice.vat],
+        )
+        case = replace(self._case(state, note, request, None), corrected=corrected)
+        issued = self._numbered(case, compose(case, books=self, now=now))
+        state.invoices[note] = issued
+        effect = credited(position, invoice.id, -issued.net.minor, -issued.vat_total.minor, (REVENUE, VAT))
+        ledger.correct(self._book.partner.id, state.file.profile.id, "credited", effect, position, at=now, reason="")
+
     def _issue(
         self, state: AccountState, name: str, request: Mapping[str, Any], period: str | None, now: datetime
     ) -> None:
         case = self._case(state, name, request, period)
         self._charges = state.drafts
-        draft = compose(case, books=self, now=now)
+        state.book(self._numbered(case, compose(case, books=self, now=now)), period)
+
+    def _numbered(self, case: Case, draft: IssuedInvoice) -> IssuedInvoice:
         year = series_year(draft.issued)
         number = self._last[draft.series, year] = self._last[draft.series, year] + 1
         prefix = prefix_of(case.partner, self._body)
-        state.book(
-            draft.numbered(document_number(prefix=prefix, series=draft.series, year=year, number=number)), period
-        )
+        return draft.numbered(document_number(prefix=prefix, series=draft.series, year=year, number=number))
 
     def _case(self, state: AccountState, name: str, request: Mapping[str, Any], period: str | None) -> Case:
         profile = state.file.profile

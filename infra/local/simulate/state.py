@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from quittance.domain.account import AccountFile, OpenInvoice
-from quittance.domain.allocation import Allocation, Debt, allocate
 from quittance.domain.charges import Charge
+from quittance.domain.effect import Aftermath, Effect
 from quittance.domain.invoice import IssuedInvoice
 from quittance.domain.money import Money
+from quittance.domain.movement import History
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class AccountState:
     file: AccountFile
     invoices: dict[str, IssuedInvoice] = field(default_factory=dict)
     drafts: dict[str, list[Charge]] = field(default_factory=dict)
-    payments: set[str] = field(default_factory=set)
+    payments: dict[tuple[str, str], History] = field(default_factory=dict)
+    aftermath: dict[str, Aftermath] = field(default_factory=dict)
+    credit_uses: list[Effect] = field(default_factory=list)
+    entries: list[Effect] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
     posted: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     """Notices that mail has not taken yet: how often each was tried, and when it is tried again."""
@@ -46,7 +50,11 @@ class AccountState:
         if invoice.kind == "credit_note":
             self._change(invoice.gross, credit=-invoice.gross, opened={})
             return
-        entry = OpenInvoice(
+        self._change(invoice.gross, credit=nothing, opened={invoice.id: self.opened(invoice)})
+
+    def opened(self, invoice: IssuedInvoice) -> OpenInvoice:
+        """Return an issued invoice as it is first owed."""
+        return OpenInvoice(
             id=invoice.id,
             number=invoice.number,
             issued=invoice.issued,
@@ -56,26 +64,6 @@ class AccountState:
             policy=invoice.policy,
             products=None if invoice.products is None else frozenset(invoice.products),
         )
-        self._change(invoice.gross, credit=nothing, opened={invoice.id: entry})
-
-    def pay(self, payment: str, amount: Money, invoice: str | None) -> None:
-        """Allocate a payment once: the named invoice, then the oldest due, the rest to credit."""
-        if payment in self.payments:
-            return
-        self.payments.add(payment)
-        shares = self._shares(amount, invoice)
-        opened = {
-            name: replace(self.file.open[name], remaining=self.file.open[name].remaining - share)
-            for name, share in shares.invoices.items()
-        }
-        self._change(-amount, credit=shares.credit, opened=opened)
-
-    def _shares(self, amount: Money, invoice: str | None) -> Allocation:
-        debts = (
-            Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining)
-            for one in self.file.open.values()
-        )
-        return allocate(amount, debts, named=invoice)
 
     def _change(self, balance: Money, *, credit: Money, opened: dict[str, OpenInvoice]) -> None:
         self.file = replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from infra.local.scenario.schedules import Schedule
 from infra.local.simulate.access import Access
 from infra.local.simulate.bank import Bank
 from infra.local.simulate.billing import Billing
+from infra.local.simulate.money import Ledger
 from infra.local.simulate.post import Post
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
@@ -22,12 +24,19 @@ from infra.local.simulate.tickets import Desk
 from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
+from quittance.domain.effect import position_of
 from quittance.domain.errors import Rejected
 from quittance.domain.forbearance import Measure
 from quittance.domain.money import Money
+from quittance.domain.movement import unasked
 from quittance.domain.observation import Bill, observe
 from quittance.domain.policy import PolicyRef
 from quittance.domain.policy_parsing import parse_policy
+from quittance.runtime.clock import iso
+from quittance.usecases import correct
+from quittance.usecases.apply_movement import follow_payment
+from quittance.usecases.apply_payment import apply_payment
+from quittance.usecases.payment_message import ApplyPayment
 
 _AUTHOR = "scenario"
 
@@ -47,6 +56,9 @@ class PureWorld:
         self._accounts = {name: _opened(self._book, name) for name in self._book.accounts}
         self._billing = Billing(self._book, scenario.partner, scenario.price_rules)
         self._access = Access()
+        self._ledger = Ledger(self._accounts)
+        self._payers: dict[str, tuple[str, Money]] = {}
+        self._turns: Counter[tuple[str, str]] = Counter()
         self._bank = Bank(self._book.partner.id, scenario.partner)
         self._post = Post(self._book.partner)
         self._desk = Desk(self._book, self._accounts)
@@ -95,7 +107,15 @@ class PureWorld:
         """Look at an account now."""
         state = self._accounts[account]
         bills = [
-            Bill(id=one.id, number=one.number, net=one.net, vat=one.vat_total, gross=one.gross, due=one.due)
+            Bill(
+                id=one.id,
+                number=one.number,
+                net=one.net,
+                vat=one.vat_total,
+                gross=one.gross,
+                due=one.due,
+                ended=state.aftermath[one.id].ended if one.id in state.aftermath else None,
+            )
             for _, one in sorted(state.invoices.items())
         ]
         seen = observe(state.file, bills, self._desk.of(account), self._now, self._zone)
@@ -104,6 +124,7 @@ class PureWorld:
     def _settle(self, state: AccountState) -> None:
         """Assess until nothing changes: notices go out at once, access is switched as far as the vendor lets."""
         while True:
+            self._unasked(state)
             found = assess(state.file, self._now)
             decided = found.decides(state.file)
             state.file = apply(state.file, found, self._now)
@@ -111,6 +132,12 @@ class PureWorld:
             self._access.follow(state, self._now)
             if not decided:
                 return
+
+    def _unasked(self, state: AccountState) -> None:
+        while found := unasked(state.file):
+            kind, effect = found
+            seen = position_of(state.file)
+            self._ledger.correct("", state.file.profile.id, kind, effect, seen, at=self._now, reason="")
 
     def _dues(self, state: AccountState) -> Iterator[datetime]:
         if state.file.due_at:
@@ -133,17 +160,77 @@ class PureWorld:
         self._billing.issue_manual(self._accounts[fields["account"]], fields["id"], request, self._now)
 
     def _pay(self, fields: dict[str, Any]) -> None:
-        state = self._accounts[fields["account"]]
         amount = Money.parse(fields["amount"], fields.get("currency", self._book.partner.currency))
-        if amount.currency == state.file.profile.currency:  # any other is parked for a person
-            state.pay(fields["id"], amount, fields.get("invoice"))
+        self._payers[fields["id"]] = fields["account"], amount
+        self._tell(fields["id"], "succeeded", amount, account=fields["account"], invoice=fields.get("invoice"))
+        account = self._accounts[fields["account"]]
+        if ("stripe", f"pi_{fields['id']}") in account.payments:
+            name = f"pi_{fields['id']}"
+            partner = self._book.partner.id
+            follow_payment(partner, fields["account"], "stripe", name, book=self._ledger, pause=_no_pause)
+
+    def _pay_failed(self, fields: dict[str, Any]) -> None:
+        account, amount = self._payers.get(fields["id"], (fields.get("account"), Money.zero("EUR")))
+        self._tell(fields["id"], "failed", amount, account=account)
+
+    def _refund(self, fields: dict[str, Any]) -> None:
+        self._moved(fields, "refunded", f"re_{fields['payment']}_{self._turn(fields['payment'], 'refunded')}")
+
+    def _chargeback(self, fields: dict[str, Any]) -> None:
+        self._moved(fields, "chargeback", f"dp:{self._turn(fields['payment'], 'chargeback')}")
+
+    def _chargeback_reversed(self, fields: dict[str, Any]) -> None:
+        self._moved(fields, "chargeback_reversed", f"dp:{self._turn(fields['payment'], 'chargeback_reversed')}")
+
+    def _turn(self, payment: str, kind: str) -> int:
+        self._turns[payment, kind] += 1
+        return self._turns[payment, kind]
+
+    def _moved(self, fields: dict[str, Any], kind: str, name: str) -> None:
+        _, paid = self._payers[fields["payment"]]
+        amount = Money.parse(fields["amount"], paid.currency) if fields.get("amount") else paid
+        self._tell(fields["payment"], kind, amount, movement_id=name)
+
+    def _tell(self, payment: str, kind: str, amount: Money, **more: Any) -> None:
+        message = ApplyPayment(
+            partner=self._book.partner.id,
+            provider="stripe",
+            event_id=f"evt_{payment}_{kind}_{more.get('movement_id')}",
+            payment_id=f"pi_{payment}",
+            kind=kind,
+            amount=amount.minor,
+            currency=amount.currency,
+            received_at=iso(self._now),
+            **more,
+        )
+        apply_payment(message, book=self._ledger, now=self._now, pause=_no_pause)
+
+    def _credit(self, fields: dict[str, Any]) -> None:
+        state = self._accounts[self._owner(fields)]
+        note = fields.get("id") or f"CN-{fields['invoice']}-{self._turn(fields['invoice'], 'credit')}"
+        request: dict[str, Any] = {name: fields[name] for name in ("amount", "lines", "reason") if name in fields}
+        request["corrects"] = fields["invoice"]
+        self._billing.credit(state, note, request, self._ledger, self._now)
+
+    def _write_off(self, fields: dict[str, Any]) -> None:
+        self._decided(fields, correct.write_off)
+
+    def _reinstate(self, fields: dict[str, Any]) -> None:
+        self._decided(fields, correct.reinstate)
+
+    def _decided(self, fields: dict[str, Any], decide: Callable[..., Any]) -> None:
+        account = self._accounts[self._owner(fields)].file.profile.id
+        given = {"book": self._ledger, "now": self._now, "pause": _no_pause}
+        decide(self._book.partner.id, account, fields["invoice"], None, **given)
 
     def _bank_statement(self, fields: dict[str, Any]) -> None:
         content = (self._scenario.folder / fields["file"]).read_bytes()
         for told in self._bank.read(fields["file"], content, self._accounts, self._now):
-            if told.kind == "succeeded":
-                amount = Money(told.amount, told.currency)
-                self._accounts[told.account or ""].pay(told.event_id, amount, told.invoice)
+            apply_payment(told, book=self._ledger, now=self._now, pause=_no_pause)
+            account = told.account or ""
+            if account in self._accounts and (told.provider, told.payment_id) in self._accounts[account].payments:
+                given = told.partner, account, told.provider, told.payment_id
+                follow_payment(*given, book=self._ledger, pause=_no_pause)
 
     def _publish(self, fields: dict[str, Any]) -> None:
         name, definition = fields["policy"], fields["definition"]
@@ -222,6 +309,10 @@ class PureWorld:
         self._desk.act(action, fields, self._now)
 
 
+def _no_pause(_: float) -> None:
+    """Nobody else writes here."""
+
+
 def _opened(book: Book, name: str) -> AccountState:
     registered = book.accounts[name]
     nothing = Money.zero(registered.profile.currency)
@@ -246,6 +337,13 @@ _VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
     "bill": PureWorld._bill,  # noqa: SLF001
     "invoice": PureWorld._invoice,  # noqa: SLF001
     "pay": PureWorld._pay,  # noqa: SLF001
+    "pay_failed": PureWorld._pay_failed,  # noqa: SLF001
+    "refund": PureWorld._refund,  # noqa: SLF001
+    "chargeback": PureWorld._chargeback,  # noqa: SLF001
+    "chargeback_reversed": PureWorld._chargeback_reversed,  # noqa: SLF001
+    "credit": PureWorld._credit,  # noqa: SLF001
+    "write_off": PureWorld._write_off,  # noqa: SLF001
+    "reinstate": PureWorld._reinstate,  # noqa: SLF001
     "bank_statement": PureWorld._bank_statement,  # noqa: SLF001
     "publish": PureWorld._publish,  # noqa: SLF001
     "assign": PureWorld._assign,  # noqa: SLF001

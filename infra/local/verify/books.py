@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from infra.local.verify.table import Record, Table, by_account
 from infra.local.verify.violations import Violation, broken, missing
-from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, cash
+from quittance.domain.ledger import BAD_DEBT, CUSTOMER_CREDIT, DIFFERENCES, RECEIVABLE, cash
 from quittance.store import keys
+
+_CLAIMS = (RECEIVABLE, CUSTOMER_CREDIT, BAD_DEBT)
+"""What an issued document's gross is posted to: a credit note may take back a debt that was given up."""
 
 
 def check(table: Table) -> Iterator[Violation]:
@@ -20,6 +23,8 @@ def check(table: Table) -> Iterator[Violation]:
         yield from _invoice(record)
     for record in table.of("payment"):
         yield from _payment(record)
+    for record in table.of("movement"):
+        yield from _movement(record)
     for head in table.of("head"):
         yield from _remainders(head)
     for (partner, account), entries in by_account(booked):
@@ -41,7 +46,7 @@ def _invoice(record: Record) -> Iterator[Violation]:
     net, vat, gross = (record.get(name, 0) for name in ("net", "vat", "gross"))
     if net + vat != gross:
         yield broken(1, "net and VAT are the gross", record, expected=net + vat, found=gross)
-    claim = sum(amount for name, amount in record.get("postings", ()) if name in (RECEIVABLE, CUSTOMER_CREDIT))
+    claim = sum(amount for name, amount in record.get("postings", ()) if name in _CLAIMS)
     if claim != gross:
         yield broken(1, "the claim posted is the gross", record, expected=gross, found=claim)
     lines = sum(line["net"] for line in record.body.get("lines", ()))
@@ -55,8 +60,21 @@ def _payment(record: Record) -> Iterator[Violation]:
     if received != amount:
         yield broken(1, "the cash posted is the amount paid", record, expected=amount, found=received)
     placed = sum(record.get("allocations", {}).values()) + record.get("to_credit", 0)
+    placed += sum(record.get("recovered", {}).values()) - _posted(record, DIFFERENCES)
     if placed != amount:
         yield broken(1, "allocations and credit are the amount paid", record, expected=amount, found=placed)
+
+
+def _movement(record: Record) -> Iterator[Violation]:
+    """What a movement says of invoices and credit is what it posts."""
+    said = {RECEIVABLE: sum(record.get("allocations", {}).values()), CUSTOMER_CREDIT: record.get("to_credit", 0)}
+    for name, amount in said.items():
+        if -_posted(record, name) != amount:
+            yield broken(1, f"the {name} posted is what it says", record, expected=amount, found=-_posted(record, name))
+
+
+def _posted(record: Record, account: str) -> int:
+    return sum(amount for name, amount in record.get("postings", ()) if name == account)
 
 
 def _remainders(head: Record) -> Iterator[Violation]:
@@ -77,7 +95,7 @@ def _account(table: Table, partner: str, account: str, entries: list[Record]) ->
             rule, found = "an entry is in the account's currency", record.get("currency")
             yield broken(1, rule, record, expected=head.get("currency"), found=found)
     yield from _sums(head, entries)
-    yield from _owed(head, entries)
+    yield from _owed(table, head, entries)
 
 
 def _sums(head: Record, entries: list[Record]) -> Iterator[Violation]:
@@ -97,17 +115,33 @@ def _sums(head: Record, entries: list[Record]) -> Iterator[Violation]:
         yield broken(1, rule, head, expected=remaining - head.get("credit", 0), found=found)
 
 
-def _owed(head: Record, entries: list[Record]) -> Iterator[Violation]:
+def _owed(table: Table, head: Record, entries: list[Record]) -> Iterator[Violation]:
     """What remains of each invoice is its gross less what payments settled of it."""
     settled: Counter[str] = Counter()
     for record in entries:
         settled.update(record.get("allocations", {}))
     opened = head.get("open", {})
+    befell = {record.get("invoice"): record for record in table.within(head.pk, "aftermath")}
     for record in entries:
         if record.kind != "invoice" or record.get("gross", 0) < 0:
             continue
         name = record.sk.removeprefix("INV#")
+        yield from _aftermath(record, name, entries, befell)
         left = record.get("gross") - settled[name]
         found = opened.get(name, {}).get("remaining", 0)
         if left != found:
             yield broken(1, "gross less payments is what remains", record, expected=left, found=found)
+
+
+def _aftermath(record: Record, name: str, entries: list[Record], befell: dict[str, Record]) -> Iterator[Violation]:
+    """What is kept as written off and credited of an invoice is what the entries come to."""
+    given_up = -sum(one.get("recovered", {}).get(name, 0) for one in entries)
+    notes = (one for one in entries if one.kind == "invoice" and one.body.get("request", {}).get("corrects") == name)
+    credited = -sum(one.get("gross", 0) for one in notes)
+    kept = befell.get(name, record)
+    for what, expected in (("written_off", given_up), ("credited", credited)):
+        found = kept.get(what, 0)
+        if found != expected:
+            yield broken(
+                1, f"what is {what.replace('_', ' ')} is what was booked", kept, expected=expected, found=found
+            )

@@ -15,11 +15,26 @@ def check(table: Table) -> Iterator[Violation]:
     for record in table.of("payment"):
         payments[record.partner, str(record.get("provider")), str(record.get("payment_id"))].append(record)
     yield from _more_than_one("a provider's payment is booked once", payments)
+    yield from _of_a_payment(table, payments)
     periods: dict[tuple[str, ...], list[Record]] = defaultdict(list)
     for record in table.of("invoice"):
         if record.get("period"):
             periods[record.partner, str(record.account), str(record.get("period"))].append(record)
     yield from _more_than_one("an account has one invoice a period", periods)
+
+
+def _of_a_payment(table: Table, payments: dict[tuple[str, ...], list[Record]]) -> Iterator[Violation]:
+    """A movement of a payment lies with its payment, and the payment is noted as its account's."""
+    for record in table.of("movement"):
+        if record.get("payment_id"):
+            cause = record.partner, str(record.get("provider")), str(record.get("payment_id"))
+            if record.pk not in {payment.pk for payment in payments.get(cause, ())}:
+                yield broken(3, "a movement has its payment", record, expected="a payment beside it", found="none")
+    for record in table.of("payment_owner"):
+        _, _, _, provider, payment_id = record.pk.split("#", 4)
+        owners = {payment.account for payment in payments.get((record.partner, provider, payment_id), ())}
+        if owners != {record.get("account")}:
+            yield broken(3, "a payment's note names its account", record, expected=owners, found=record.get("account"))
 
 
 def _more_than_one(rule: str, groups: dict[tuple[str, ...], list[Record]]) -> Iterator[Violation]:

@@ -74,6 +74,10 @@ _KEYS: Mapping[str, Callable[[Record], keys.Key]] = {
     "head": lambda one: keys.head(one.partner, _account(one)),
     "document": lambda one: keys.document(one.partner, _account(one), one.get("invoice")),
     "payment": lambda one: keys.payment(one.partner, _account(one), one.get("provider"), one.get("payment_id")),
+    "attempt": lambda one: keys.attempt(
+        one.partner, _account(one), one.get("provider"), one.get("payment_id"), one.get("status")
+    ),
+    "aftermath": lambda one: keys.aftermath(one.partner, _account(one), one.get("invoice")),
     "notice": lambda one: keys.notice(one.partner, _account(one), one.get("notice")),
     **dict.fromkeys(_MEASURES, _measure),
     "subscription": lambda one: keys.subscription(one.partner, _account(one), one.get("subscription")),

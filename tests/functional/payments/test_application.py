@@ -11,7 +11,7 @@ import pytest
 from infra.local.meter import Meter
 from quittance.domain.ledger import balanced, from_item
 from quittance.store import keys
-from quittance.store.models import HeadItem, ParkedItem, PaymentItem
+from quittance.store.models import AttemptItem, HeadItem, ParkedItem, PaymentItem
 from quittance.usecases.payment_message import ApplyPayment
 from tests.functional.payments import cloud
 
@@ -167,10 +167,23 @@ def test_money_that_nobody_can_place_is_parked_once_with_its_reason(account, cha
     assert account().version == 0
 
 
-@pytest.mark.parametrize("kind", ["failed", "pending", "cancelled", "told"])
-def test_events_that_moved_no_money_change_nothing(account, kind):
+@pytest.mark.parametrize("kind", ["failed", "pending", "cancelled"])
+def test_a_payment_that_did_not_come_is_a_fact_of_the_timeline_and_moves_nothing(account, kind):
+    before = account().serialize()
+    for _ in range(2):
+        with Meter(cloud.models_client()) as meter:
+            assert handle(told(kind=kind, reason="no funds")) == []
+        assert meter.requests == 1
+    key = keys.attempt("acme", "contoso", "stripe", "pi_1", kind)
+    fact = AttemptItem.get(key.pk, key.sk)
+    assert (fact.status, fact.amount, fact.reason) == (kind, 29744, "no funds")
+    assert account().serialize() == before
+
+
+@pytest.mark.parametrize("changes", [{"kind": "told"}, {"kind": "failed", "account": None}])
+def test_what_moves_nothing_and_concerns_nobody_is_only_counted(account, changes):
     with Meter(cloud.models_client()) as meter:
-        assert handle(told(kind=kind)) == []
+        assert handle(told(**changes)) == []
     assert meter.requests == 0
 
 
@@ -196,7 +209,7 @@ def test_every_outcome_is_counted_and_nothing_about_the_customer_is_logged(accou
     handle(told(), told(), told("pi_2", account="frau-muster"), told("pi_3", kind="failed"))
     logged = "".join(capsys.readouterr())
     metrics = next(json.loads(line) for line in logged.splitlines() if "_aws" in line)
-    names = ("PaymentsBooked", "PaymentsDuplicate", "PaymentsParked", "PaymentsIgnored")
+    names = ("PaymentsBooked", "PaymentsDuplicate", "PaymentsParked", "PaymentsNoted")
     assert [metrics[name] for name in names] == [[1.0], [1.0], [1.0], [1.0]]
     assert "frau-muster" not in logged
 

@@ -60,6 +60,21 @@ def test_webhooks(door, queued, tmp_path, monkeypatch, name, kinds):
     assert [message["kind"] for message in queued()] == kinds
 
 
+@pytest.mark.parametrize("name", ["refund", "chargeback"])
+def test_movements_of_payments_that_nobody_knows_wait_beside_them(table, name):
+    from functions.payment_application import app  # noqa: PLC0415  # as above
+
+    event = sample("payment_application", name)
+    assert app.handler(event, None) == {"batchItemFailures": []}
+    (kept,) = table.scan(TableName=cloud.Item.Meta.table_name)["Items"]
+    told = json.loads(event["Records"][0]["body"])
+    assert kept["pk"]["S"] == f"P#acme#PAYMENT#stripe#{told['payment_id']}"
+    assert kept["sk"]["S"] == f"PARKED#{told['kind']}#{told['movement_id']}"
+    assert app.handler(sample("payment_application", "follow"), None) == {"batchItemFailures": []}
+    noted = table.scan(TableName=cloud.Item.Meta.table_name)["Items"]
+    assert sorted(item["kind"]["S"] for item in noted) == ["parked", "payment_owner"]
+
+
 @pytest.mark.parametrize("name", ["named_invoice", "batch_of_two_accounts", "no_account"])
 def test_payments_of_accounts_that_nobody_knows_are_parked_and_not_lost(table, name):
     from functions.payment_application import app  # noqa: PLC0415  # as above

@@ -9,6 +9,7 @@ from quittance.usecases.messages import (
     DeliverInvoice,
     DeliverNotice,
     DeliverReceipt,
+    FollowPayment,
     IssueInvoice,
     PlanRun,
     RenderDocument,
@@ -56,6 +57,19 @@ def image(pk=ACCOUNT, **attributes):
         ),
         (
             {},
+            image(kind="payment", sk="PAY#stripe#pi_1", provider="stripe", payment_id="pi_1"),
+            [
+                Assess(partner="acme", account="contoso", cause="payment stripe#pi_1"),
+                FollowPayment(partner="acme", account="contoso", provider="stripe", payment_id="pi_1"),
+            ],
+        ),
+        (
+            {},
+            image(kind="movement", sk="PAY#stripe#pi_1#chargeback#dp_1", movement="chargeback"),
+            [Assess(partner="acme", account="contoso", cause="chargeback stripe#pi_1#chargeback#dp_1")],
+        ),
+        (
+            {},
             image(kind="promise", sk="C#PROMISE#P1", state="open"),
             [Assess(partner="acme", account="contoso", cause="promise P1 open")],
         ),
@@ -84,11 +98,6 @@ def image(pk=ACCOUNT, **attributes):
             image(kind="account", sk="C#PROFILE", body="{}"),
             image(kind="account", sk="C#PROFILE", body='{"policy": "strict"}'),
             [Assess(partner="acme", account="contoso", cause="the account was changed")],
-        ),
-        (
-            {},
-            image(kind="payment", sk="PAY#stripe#pi_1"),
-            [Assess(partner="acme", account="contoso", cause="payment stripe#pi_1")],
         ),
         (image(kind="payment", sk="PAY#stripe#pi_1"), image(kind="payment", sk="PAY#stripe#pi_1", due_at="x"), []),
         (

@@ -66,7 +66,6 @@ def test_every_day_of_a_span_is_observed(tmp_path):
         ("steps: []\nfoo: 1\n", ":15: foo:", "unknown key"),
         ("steps:\n  - {at: 2026-10-09, pay: {id: P1}}\n", "steps[0].pay", "account is missing"),
         ("steps:\n  - {at: 2026-10-09, dance: {}}\n", ":15: steps[0].dance", "unknown step"),
-        ("steps:\n  - {at: 2026-10-09, refund: {payment: P1, amount: '1.00'}}\n", "refund", "not supported yet"),
         ("steps:\n  - {at: soon, bill: {period: 2026-09}}\n", "steps[0].at", "'soon' is not a time"),
         ("steps:\n  - {bill: {period: 2026-09}}\n", "steps[0]", "exactly one verb"),
         ("steps:\n  - {at: 2026-08-01, bill: {period: 2026-09}}\n", "steps[0].at", "before the step above"),

@@ -64,6 +64,7 @@ def document_mapping(facts: DocumentFacts, *, policy_url: str) -> dict[str, Any]
         "vat_total": _amount(sign * invoice.vat, invoice.currency),
         "gross": _amount(sign * invoice.gross, invoice.currency),
         "payment_reference": invoice.number,
+        "corrects": invoice.body.get("corrects"),
         "policy_name": invoice.policy,
         "policy_url": policy_url,
     }

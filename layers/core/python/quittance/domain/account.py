@@ -18,7 +18,10 @@ Wanted = Literal["active", "suspended"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Who the account is; one currency, one policy and one support plan each."""
+    """Who the account is; one currency, one policy and one support plan each.
+
+    `rates` are agreed with the customer: what one unit of another currency counts in the account's, as decimal text.
+    """
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class Profile:
     parent: str | None = None
     locale: str = "en"
     address: tuple[str, ...] = ()
+    rates: Mapping[str, str] = field(default_factory=dict)
     second_email: str | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,8 +37,8 @@ def to_invoice(amount: Money, invoice: str) -> Allocation:
     return Allocation({invoice: amount}, Money.zero(amount.currency))
 
 
-def allocate(amount: Money, debts: Iterable[Debt], *, named: str | None = None) -> Allocation:
-    """Settle the named invoice first, then the oldest due (ties by number); the rest becomes credit.
+def allocate(amount: Money, debts: Iterable[Debt], *, named: str | Sequence[str] | None = None) -> Allocation:
+    """Settle the named invoices first, in their order, then the oldest due (ties by number); the rest becomes credit.
 
     Nothing is paid beyond its remainder and nothing of the amount is lost. ValueError for an amount that is not
     positive or not in the debts' currency.
@@ -46,7 +46,10 @@ def allocate(amount: Money, debts: Iterable[Debt], *, named: str | None = None) 
     if amount.minor <= 0:
         raise ValueError("only a positive amount can be allocated")
     shares: dict[str, Money] = {}
-    for debt in sorted(debts, key=lambda debt: (debt.invoice != named, debt.due, debt.number, debt.invoice)):
+    first = [named] if isinstance(named, str) else list(named or ())
+    place = {name: i for i, name in reversed(list(enumerate(first)))}
+    unnamed = len(first)
+    for debt in sorted(debts, key=lambda debt: (place.get(debt.invoice, unnamed), debt.due, debt.number, debt.invoice)):
         share = min(amount, debt.remaining)
         if share.minor > 0:
             shares[debt.invoice] = share

@@ -1,6 +1,8 @@
 """Double entry: each amount-bearing item embeds postings that sum to zero, so the books can be proved from the items.
 
 A debit is positive, a credit negative. The ledger accounts are few and fixed; cash has one for each provider or bank.
+`payment_differences` takes what a policy tolerates, `dispute_clearing` what a provider took beyond what a payment still
+had, `transfers` what one account pays for another (zero over all accounts of a partner).
 """
 
 from __future__ import annotations
@@ -18,8 +20,12 @@ VAT = "vat"
 BAD_DEBT = "bad_debt"
 FEES = "fees"
 DISPUTE_CLEARING = "dispute_clearing"
+DIFFERENCES = "payment_differences"
+TRANSFERS = "transfers"
 _CASH = "cash:"
-_ACCOUNTS = frozenset((RECEIVABLE, CUSTOMER_CREDIT, REVENUE, VAT, BAD_DEBT, FEES, DISPUTE_CLEARING))
+_ACCOUNTS = frozenset(
+    (RECEIVABLE, CUSTOMER_CREDIT, REVENUE, VAT, BAD_DEBT, FEES, DISPUTE_CLEARING, DIFFERENCES, TRANSFERS)
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,9 @@ class PromiseTerms:
 class Policy:
     """A published, immutable version of a policy.
 
-    Amounts are in `currency`. `hours` and `holidays` are the policy's own business calendar where it gives one.
+    Amounts are in `currency`. A remainder of a partly paid invoice up to `tolerance_under` is let go, an overpayment up
+    to `tolerance_over` is kept; both are posted as differences. `hours` and `holidays` are the policy's own business
+    calendar where it gives one.
     """
 
     ref: PolicyRef
@@ -80,4 +82,6 @@ class Policy:
     published_at: datetime | None = None
     hours: Hours | None = None
     holidays: frozenset[date] | None = None
+    tolerance_under: Money | None = None
+    tolerance_over: Money | None = None
     promise: PromiseTerms = PromiseTerms()

@@ -19,7 +19,7 @@ from quittance.domain.policy import AfterNotice, Policy, PolicyRef, PromiseTerms
 
 LONGEST_DAYS = 3650
 MOST_STAGES = 20
-_KEYS = ("clock", "payment_days", "allocation", "stages", "restore_below", "fee", "interest", "calendar", "promise")
+_KEYS = "clock payment_days allocation stages restore_below fee interest calendar tolerance promise".split()
 _STAGE_KEYS = ("name", "when", "do", "after_notice", "business_hours")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _HIGHEST_PERCENT = 100
@@ -58,6 +58,8 @@ def parse_policy(
         published_at=published_at,
         hours=hours,
         holidays=holidays,
+        tolerance_under=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "under"),
+        tolerance_over=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "over"),
         promise=_promise(body.get("promise"), _under(at, "promise")),
     )
 
@@ -73,6 +75,9 @@ def policy_to_mapping(policy: Policy) -> dict[str, Any]:
         "fee": {kind: str(amount) for kind, amount in policy.fees},
         "interest": {"annual_percent": str(policy.interest_percent)},
     }
+    limits = {"under": policy.tolerance_under, "over": policy.tolerance_over}
+    if tolerance := {name: str(amount) for name, amount in limits.items() if amount is not None}:
+        body["tolerance"] = tolerance
     calendar: dict[str, Any] = {}
     if policy.hours is not None:
         calendar["hours"] = write_hours(policy.hours)
@@ -194,6 +199,12 @@ def _fees(value: object, path: str, currency: str, stages: Sequence[Stage]) -> t
     body = {} if value is None else _mapping(value, path, tuple(sorted(sent)))
     fees = ((kind, Money.parse(text, currency, field=f"{path}.{kind}")) for kind, text in sorted(body.items()))
     return tuple((kind, _positive(fee, f"{path}.{kind}")) for kind, fee in fees)
+
+
+def _tolerance(value: object, path: str, currency: str, side: str) -> Money | None:
+    if value is None:
+        return None
+    return _amount(_mapping(value, path, ("under", "over")).get(side), f"{path}.{side}", currency)
 
 
 def _interest(value: object, path: str) -> Decimal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from quittance.domain.account import Profile, Subscription
+from quittance.domain.money import exponent
 from quittance.domain.partner import Partner, currency
 from quittance.domain.places import country, vat_id
 from quittance.domain.reading import Fields
@@ -58,11 +59,27 @@ def _profile(account: str, fields: Fields, partner: Partner) -> Profile:
         parent=fields.name("parent", None),
         locale=fields.text("locale", partner.locale, most=35),
         address=_address(fields),
+        rates=_rates(fields),
         second_email=fields.email("second_email", None),
     )
     if profile.parent == account:
         raise fields.refuse("parent", "an account cannot pay for itself; leave parent out")
     return profile
+
+
+def _rates(fields: Fields) -> dict[str, str]:
+    """Read the rates agreed for payments in other currencies."""
+    if not fields.has("rates"):
+        return {}
+    rates = fields.under("rates")
+    found = {}
+    for name in fields.raw("rates"):
+        exponent(str(name))
+        rate = rates.decimal(name)
+        if rate <= 0:
+            raise rates.refuse(name, "write a rate above zero")
+        found[str(name)] = format(rate, "f")
+    return found
 
 
 def _address(fields: Fields) -> tuple[str, ...]:

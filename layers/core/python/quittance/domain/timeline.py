@@ -65,9 +65,60 @@ def _payment(fact: Fact) -> Iterator[Entry]:
     amount, values = fact.amount("amount"), fact.values
     shares = [f"{Money(int(m), amount.currency)} on {invoice}" for invoice, m in values["allocations"].items()]
     credit = Money(int(values.get("to_credit") or 0), amount.currency)
+    back = (values.get("recovered") or {}).items()
+    shares += [f"{Money(int(m), amount.currency)} on {invoice}, written off before" for invoice, m in back]
     shares += [f"{credit} kept as credit"] if credit else []
     text = f"Payment {values['payment_id']} of {amount} {amount.currency} by {values['provider']}: {', '.join(shares)}."
     yield _entry(values["received_at"], "payment", text, amount=amount)
+
+
+def _movement(fact: Fact) -> Iterator[Entry]:
+    values, amount = fact.values, fact.amount("amount")
+    what = _MOVED[values["movement"]]
+    whose = f" of payment {values['payment_id']}" if values.get("payment_id") else ""
+    shares = [_share(name, int(minor), amount.currency) for name, minor in values["allocations"].items() if minor]
+    shares += [
+        f"{Money(abs(int(minor)), amount.currency)} of {name}, written off before, {'paid' if minor > 0 else 'open'}"
+        for name, minor in (values.get("recovered") or {}).items()
+        if values["movement"] not in ("written_off", "reinstated")
+    ]
+    credit = Money(int(values.get("to_credit") or 0), amount.currency)
+    if credit:
+        shares.append(f"credit {'+' if credit.minor > 0 else ''}{credit}")
+    text = f"{what}{whose}: {amount} {amount.currency}"
+    told = f"{text}; {', '.join(shares)}" if shares else text
+    because = f" ({values['reason']})" if values.get("reason") else ""
+    yield _entry(values["booked_at"], "movement", f"{told}{because}.", amount=amount)
+
+
+def _share(invoice: str, minor: int, currency: str) -> str:
+    amount = Money(abs(minor), currency)
+    return f"{amount} settled on {invoice}" if minor > 0 else f"{amount} owed again on {invoice}"
+
+
+_MOVED: Mapping[str, str] = {
+    "refunded": "Refund",
+    "refund_failed": "Failed refund",
+    "chargeback": "Chargeback",
+    "chargeback_reversed": "Reversed chargeback",
+    "failed": "Late failure",
+    "fee": "Fee",
+    "received": "Further part",
+    "reallocated": "Reallocation",
+    "credit_used": "Credit used",
+    "tolerated": "Small remainder let go",
+    "written_off": "Written off",
+    "reinstated": "Taken up again",
+}
+_ATTEMPTS = {"failed": "failed", "cancelled": "was cancelled", "pending": "is on its way"}
+
+
+def _attempt(fact: Fact) -> Iterator[Entry]:
+    values = fact.values
+    over = f" of {fact.amount('amount')} {values['currency']}" if values.get("currency") and values["amount"] else ""
+    because = f" ({values['reason']})" if values.get("reason") else ""
+    text = f"Payment {values['payment_id']}{over} by {values['provider']} {_ATTEMPTS[values['status']]}{because}."
+    yield _entry(values["received_at"], "payment", text)
 
 
 _SENT = {"sent": "sent by mail", "delivered": "sent by mail and delivered", "bounced": "sent by mail, but it bounced"}
@@ -184,6 +235,8 @@ def _ticket(fact: Fact) -> Iterator[Entry]:
 _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "invoice": _invoice,
     "payment": _payment,
+    "movement": _movement,
+    "attempt": _attempt,
     "notice": _notice,
     "promise": _promise,
     "pause": _pause,

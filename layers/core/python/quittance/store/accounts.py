@@ -9,14 +9,16 @@ from typing import Any, Protocol, cast
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
 
-from quittance.domain.account import AccountFile, Notice, NoticeState, OpenInvoice, Profile, Subscription, Wanted
+from quittance.domain.account import AccountFile, Notice, NoticeState, Profile, Subscription, Wanted
 from quittance.domain.arrears import Assessment, is_settled
 from quittance.domain.decision import decision_body
+from quittance.domain.effect import Effect, position_of
 from quittance.domain.errors import Conflict, NotFound
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.runtime.clock import iso, parse_iso
-from quittance.store import keys
+from quittance.store import keys, positions
+from quittance.store.entries import open_invoice as open_invoice  # noqa: PLC0414  # part of this module for its users
 from quittance.store.measures import facts_of, item_of
 from quittance.store.models import (
     AccountItem,
@@ -34,7 +36,8 @@ TOGGLE_GRACE = timedelta(minutes=2)
 # A delivery message that never arrives is made up for by the next sweep after this long.
 DELIVERY_GRACE = timedelta(minutes=10)
 _PROFILE = (
-    "name country timezone currency email second_email policy support_plan vat_id vendor_customer parent locale".split()
+    "name country timezone currency email second_email policy support_plan vat_id vendor_customer parent locale "
+    "rates".split()
 )
 _CHANGED = Conflict("the account's facts changed meanwhile; assess it again")
 
@@ -104,6 +107,13 @@ class AccountStore:
         head = keys.head(partner, account)
         actions = _head_actions(file, assessment)
         transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)
+        transaction.commit()
+
+    def settle(self, file: AccountFile, kind: str, effect: Effect, at: datetime) -> None:
+        """Book what needs nobody's word, or Conflict when any fact changed since the file was loaded."""
+        transaction = Transaction()
+        seen = position_of(file)
+        positions.correct(transaction, file.partner, file.profile.id, kind, effect, seen, at)
         transaction.commit()
 
     def reschedule(self, file: AccountFile, assessment: Assessment) -> None:
@@ -182,23 +192,6 @@ def profile_of(account: str, body: Mapping[str, Any]) -> Profile:
     """Read who an account is from its item's body."""
     given = {name: body[name] for name in _PROFILE if body.get(name) is not None}
     return Profile(id=account, address=tuple(body.get("address", ())), **given)
-
-
-def open_invoice(name: str, entry: Mapping[str, Any], currency: str) -> OpenInvoice:
-    """Read an entry of the head's `open`."""
-    disputed, products = int(entry.get("disputed") or 0), entry.get("products")
-    return OpenInvoice(
-        id=name,
-        number=entry["number"],
-        issued=date.fromisoformat(entry["issued"]),
-        due=date.fromisoformat(entry["due"]),
-        gross=Money(int(entry["gross"]), currency),
-        remaining=Money(int(entry["remaining"]), currency),
-        policy=PolicyRef(entry["policy"], int(entry["policy_version"])),
-        disputed=Money(disputed, currency) if disputed else None,
-        reopened=int(entry.get("reopened") or 0),
-        products=None if products is None else frozenset(products),
-    )
 
 
 def notice_of(item: NoticeItem) -> Notice:

@@ -11,15 +11,19 @@ from zoneinfo import ZoneInfo
 from pynamodb.expressions.condition import size
 
 from quittance.domain.charges import Charge
+from quittance.domain.credit_note import Corrected
 from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError, Rejected
 from quittance.domain.invoice import InvoiceLine, IssuedInvoice
-from quittance.domain.ledger import to_item
+from quittance.domain.ledger import REVENUE, VAT, to_item
+from quittance.domain.money import Money
+from quittance.domain.movement import credited
 from quittance.domain.numbering import Series
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso
-from quittance.store import keys, slots
+from quittance.store import keys, positions, slots
 from quittance.store.models import (
     AccountItem,
+    AftermathItem,
     HeadItem,
     InvoiceItem,
     Item,
@@ -71,6 +75,29 @@ def _case(partner: str, account: str, invoice: str, stored: Any, found: Mapping[
         currency=found[HeadItem].currency,
         due_at=found[HeadItem].due_at,
         refused_before=ParkedItem in found,
+        corrected=_corrected(partner, account, (stored.body or {}).get("request", {}).get("corrects")),
+    )
+
+
+def _corrected(partner: str, account: str, invoice: str | None) -> Corrected | None:
+    """Read the invoice that a credit note corrects; None where the request corrects none or it is not issued."""
+    if not invoice:
+        return None
+    key, befell = keys.invoice(partner, account, invoice), keys.aftermath(partner, account, invoice)
+    with unavailable_is_transient():
+        places = [(key.pk, key.sk), (befell.pk, befell.sk)]
+        found: dict[type[Item], Any] = {type(item): item for item in Item.batch_get(places, consistent_read=True)}
+    item = found.get(InvoiceItem)
+    if item is None or item.state != ISSUED or int(item.gross) <= 0:
+        return None
+    credited = int(found[AftermathItem].credited) if AftermathItem in found else 0
+    return Corrected(
+        invoice=invoice,
+        number=item.number,
+        gross=Money(int(item.gross), item.currency),
+        credited=Money(credited, item.currency),
+        lines=item.body.get("lines", ()),
+        vat=item.body.get("vat", ()),
     )
 
 
@@ -114,9 +141,13 @@ def issue(case: Case, issued: IssuedInvoice, counter: tuple[str, int], now: date
     index only where the account was not due early enough.
     """
     transaction = Transaction()
+    item, changed = _item(case, issued, now), Conflict("the draft changed meanwhile; read it again")
     _count(transaction, case, issued, counter)
-    transaction.put(_item(case, issued, now), _unchanged(case), Conflict("the draft changed meanwhile; read it again"))
-    _book(transaction, case, issued, now)
+    transaction.put(item, _unchanged(case), changed)
+    if case.corrected:
+        _correct(transaction, case, item, issued, now)
+    else:
+        _book(transaction, case, issued, now)
     transaction.commit()
     if case.refused_before:
         _settle_refusal(case, issued, now)
@@ -183,6 +214,7 @@ def invoice_body(case: Case, issued: IssuedInvoice) -> dict[str, Any]:
         "vat": vat,
         "absorbed": [absorbed.to_mapping() for absorbed in issued.absorbed],
         "request": dict(case.request),
+        "corrects": case.corrected.number if case.corrected else {},
     }
     return {name: value for name, value in body.items() if value not in ({}, [])}
 
@@ -207,6 +239,18 @@ def _book(transaction: Transaction, case: Case, issued: IssuedInvoice, now: date
         actions += [HeadItem.due_lane.set(keys.due_lane("account", key)), HeadItem.due_at.set(iso(now))]
     changed = Conflict("the account's head changed meanwhile; read it again")
     transaction.update(HeadItem(key.pk, key.sk), actions, condition, changed)
+
+
+def _correct(transaction: Transaction, case: Case, item: InvoiceItem, issued: IssuedInvoice, now: datetime) -> None:
+    """Take a credit note off the invoice that it corrects; what that no longer owes becomes credit."""
+    invoice = case.request["corrects"]
+    position = positions.read(case.partner, case.account, [invoice])
+    if position is None or invoice not in position.open:
+        raise Conflict(f"invoice {invoice!r} changed meanwhile; read it again")
+    effect = credited(position, invoice, -issued.net.minor, -issued.vat_total.minor, (REVENUE, VAT))
+    item.allocations, item.recovered = dict(effect.shares), dict(effect.recovered) or None
+    item.postings = to_item(effect.postings())
+    positions.move(transaction, case.partner, case.account, position, [effect], now)
 
 
 def _first_concern(case: Case, issued: IssuedInvoice) -> str:
@@ -249,6 +293,14 @@ def _settle_refusal(case: Case, issued: IssuedInvoice, now: datetime) -> None:
     body = {"account": case.account, "invoice": case.invoice, "field": None, "state": "settled"}
     with unavailable_is_transient():
         ParkedItem(key.pk, key.sk, reason=f"issued as {issued.number}", parked_at=iso(now), body=body).save()
+
+
+def find(partner: str, account: str, invoice: str) -> InvoiceItem | None:
+    """Return an invoice, None where there is none of that id."""
+    try:
+        return read_invoice(partner, account, invoice)
+    except NotFound:
+        return None
 
 
 def read_invoice(partner: str, account: str, invoice: str) -> InvoiceItem:

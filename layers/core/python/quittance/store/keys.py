@@ -7,10 +7,11 @@
                                                 ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
-                                                DEC#, DOC#, INV#, PAY#, RCP#, TKT#: the rest of the timeline
+                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
+    P#<partner>#PAYMENT#<provider>#<payment>    ACCOUNT: whose payment it is; PARKED#: movements that came before it
     P#<partner>#BILL#<period>                   <account>: has a draft invoice for the period
     P#<partner>#ACCOUNTS                        <account>: the list of accounts
     P#<partner>#NUMBER#<number>                 INVOICE: which invoice of which account a document number is
@@ -157,6 +158,42 @@ def provider_name(provider: str) -> str:
     """Return a provider as keys hold it: a name, or that of a bank account behind `bank:`; Rejected otherwise."""
     checked(provider.removeprefix(BANK_PREFIX), "provider")
     return provider
+
+
+def payments_prefix() -> str:
+    """Return the sort-key prefix of an account's payments and their movements."""
+    return "PAY#"
+
+
+def movement(partner: str, account: str, provider: str, payment_id: str, kind: str, movement_id: str) -> Key:
+    """Return the key of what happened to a payment later: a refund, a chargeback; it sorts behind its payment."""
+    paid = payment(partner, account, provider, payment_id)
+    return Key(paid.pk, f"{paid.sk}#{kind}#{movement_id}")
+
+
+def correction(partner: str, account: str, kind: str, version: int) -> Key:
+    """Return the key of a movement that belongs to no payment; the head's version it makes tells two apart."""
+    return Key(account_pk(partner, account), f"MOV#{kind}#{version:08d}")
+
+
+def attempt(partner: str, account: str, provider: str, payment_id: str, status: str) -> Key:
+    """Return the key of the fact that a payment failed, was cancelled or is on its way: no money moved."""
+    return Key(account_pk(partner, account), f"ATT#{provider_name(provider)}#{payment_id}#{status}")
+
+
+def aftermath(partner: str, account: str, invoice: str) -> Key:
+    """Return the key of what befell an invoice after its issue."""
+    return Key(account_pk(partner, account), f"AFT#{checked(invoice, 'invoice')}")
+
+
+def payment_owner(partner: str, provider: str, payment_id: str) -> Key:
+    """Return the key that tells whose payment it is: refunds and disputes often name nothing but the payment."""
+    return Key(f"{partner_pk(partner)}#PAYMENT#{provider_name(provider)}#{payment_id}", "ACCOUNT")
+
+
+def early(partner: str, provider: str, payment_id: str, kind: str, movement_id: str) -> Key:
+    """Return the key of a movement that waits for its payment, beside the one that tells whose the payment is."""
+    return Key(payment_owner(partner, provider, payment_id).pk, f"PARKED#{kind}#{movement_id}")
 
 
 def notice(partner: str, account: str, notice: str) -> Key:

@@ -221,7 +221,8 @@ class BillableItem(Item, discriminator="billable"):
 class InvoiceItem(Item, discriminator="invoice"):
     """An invoice: a draft slot that collects charge chunks, or an issued document that never changes again.
 
-    `postings` are the balanced double entry; `body` holds parties, lines and VAT as issued.
+    `postings` are the balanced double entry; `body` holds parties, lines and VAT as issued. A credit note that corrects
+    an invoice tells in `allocations` and `recovered` what it took off it.
     """
 
     state = UnicodeAttribute()
@@ -238,6 +239,8 @@ class InvoiceItem(Item, discriminator="invoice"):
     policy = UnicodeAttribute(null=True)
     policy_version = NumberAttribute(null=True)
     postings: Any = JSONAttribute(null=True)
+    allocations: Any = JSONAttribute(null=True)
+    recovered: Any = JSONAttribute(null=True)
     body: Any = JSONAttribute(null=True)
 
 
@@ -254,7 +257,10 @@ class DocumentItem(Item, discriminator="document"):
 
 
 class PaymentItem(Item, discriminator="payment"):
-    """One provider payment, booked once: allocations {invoice: minor units}, what went to credit, postings."""
+    """One provider payment, booked once: allocations {invoice: minor units}, what went to credit, postings.
+
+    `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency.
+    """
 
     provider = UnicodeAttribute()
     payment_id = UnicodeAttribute()
@@ -263,8 +269,61 @@ class PaymentItem(Item, discriminator="payment"):
     amount = NumberAttribute()
     to_credit = NumberAttribute(default=0)
     received_at = UnicodeAttribute()
+    occurred_at = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
+    recovered: Any = JSONAttribute(null=True)
+    paid: Any = JSONAttribute(null=True)
     postings: Any = JSONAttribute()
+
+
+class MovementItem(Item, discriminator="movement"):
+    """What happened to money later, booked once: what it was, and by how much that changed which invoice and credit.
+
+    `amount` is positive; allocations and `to_credit` carry the customer's sign: negative where something is owed again
+    or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off, a transfer.
+    """
+
+    movement = UnicodeAttribute()
+    provider = UnicodeAttribute(null=True)
+    payment_id = UnicodeAttribute(null=True)
+    movement_id = UnicodeAttribute(null=True)
+    event_id = UnicodeAttribute(null=True)
+    currency = UnicodeAttribute()
+    amount = NumberAttribute()
+    to_credit = NumberAttribute(default=0)
+    booked_at = UnicodeAttribute()
+    reason = UnicodeAttribute(null=True)
+    allocations: Any = JSONAttribute()
+    recovered: Any = JSONAttribute(null=True)
+    postings: Any = JSONAttribute()
+
+
+class AttemptItem(Item, discriminator="attempt"):
+    """A payment that failed, was cancelled or is on its way: a fact of the timeline, no money."""
+
+    provider = UnicodeAttribute()
+    payment_id = UnicodeAttribute()
+    status = UnicodeAttribute()
+    currency = UnicodeAttribute(null=True)
+    amount = NumberAttribute(default=0)
+    received_at = UnicodeAttribute()
+    reason = UnicodeAttribute(null=True)
+
+
+class AftermathItem(Item, discriminator="aftermath"):
+    """What befell an invoice after its issue: times reopened, minor units written off and credited."""
+
+    invoice = UnicodeAttribute()
+    reopened = NumberAttribute(default=0)
+    written_off = NumberAttribute(default=0)
+    credited = NumberAttribute(default=0)
+    gross = NumberAttribute(default=0)
+
+
+class PaymentOwnerItem(Item, discriminator="payment_owner"):
+    """Whose payment it is."""
+
+    account = UnicodeAttribute()
 
 
 class ReceiptItem(Item, discriminator="receipt"):

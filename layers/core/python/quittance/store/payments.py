@@ -1,25 +1,45 @@
-"""Payments in the table: one transaction books one, and its key makes it the only one."""
+"""Payments and their movements in the table: one transaction books one, and its key makes it the only one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from pynamodb.exceptions import DoesNotExist
-from pynamodb.expressions.condition import Condition
+from pynamodb.exceptions import PutError
 from pynamodb.expressions.operand import Path
 
-from quittance.domain.allocation import Allocation, Debt, to_invoice
-from quittance.domain.ledger import to_item
+from quittance.domain.allocation import Debt
+from quittance.domain.effect import Aftermath, Effect, Position, added
+from quittance.domain.errors import Conflict
 from quittance.domain.money import Money
-from quittance.domain.payment import Payment, Standing
-from quittance.runtime.clock import iso
-from quittance.store import keys, parking
-from quittance.store.models import HeadItem, Item, PaymentItem
+from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
+from quittance.domain.payment import Paid, Payment, Standing
+from quittance.domain.policy import PolicyRef
+from quittance.runtime.clock import iso, parse_iso
+from quittance.store import keys, parking, positions
+from quittance.store.entries import open_invoice
+from quittance.store.models import (
+    AccountItem,
+    AttemptItem,
+    HeadItem,
+    Item,
+    MovementItem,
+    NumberItem,
+    ParkedItem,
+    PaymentItem,
+    PaymentOwnerItem,
+)
+from quittance.store.policies import PolicyStore
+from quittance.store.positions import HeadMoved, effect_of, movement_item
 from quittance.store.transact import Transaction, unavailable_is_transient
-from quittance.usecases.apply_payment import AlreadyBooked, HeadRefused
+from quittance.usecases.apply_movement import Change
+from quittance.usecases.book_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
+
+_POLICIES = PolicyStore()
 
 
 class PaymentBook:
@@ -27,57 +47,238 @@ class PaymentBook:
 
     def settle(self, payment: Payment, invoice: str) -> None:
         """Book the whole payment on one invoice: no read, the conditions tell whether it may be."""
-        owed = Path(["open", invoice, "remaining"])
-        enough = (owed >= payment.amount.minor) & (HeadItem.currency == payment.amount.currency)
-        self._commit(payment, to_invoice(payment.amount, invoice), enough)
-
-    def standing(self, partner: str, account: str) -> Standing | None:
-        """Read the head with what is owed."""
-        key = keys.head(partner, account)
-        try:
-            with unavailable_is_transient():
-                head: Any = Item.get(key.pk, key.sk, consistent_read=True)  # by the base, whose client serves all
-        except DoesNotExist:
-            return None
-        return standing_of(head)
-
-    def spread(self, payment: Payment, allocation: Allocation, *, seen: int) -> None:
-        """Book an allocation, provided that the head is still the one it was made on."""
-        self._commit(payment, allocation, HeadItem.version == seen)
-
-    def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
-        """Keep the message as it came, once for a payment."""
-        key = keys.parked(message.partner, "payment", f"{message.provider}#{message.payment_id}")
-        with unavailable_is_transient():
-            return parking.park(key, reason=reason, body=asdict(message), at=at)
-
-    def _commit(self, payment: Payment, allocation: Allocation, condition: Condition) -> None:
-        key = keys.head(payment.partner, payment.account)
-        transaction = Transaction()
-        # The payment comes first: its own condition tells a copy apart from an account that has changed.
-        transaction.put(
-            _item(payment, allocation),
-            PaymentItem.pk.does_not_exist(),
-            AlreadyBooked("this payment is booked already"),
-        )
+        key, amount = keys.head(payment.partner, payment.account), payment.amount.minor
+        remaining = Path(["open", invoice, "remaining"])
+        transaction = _with_payment(payment, payment.settles(invoice))
         transaction.update(
             HeadItem(key.pk, key.sk),
-            _actions(payment, allocation, key),
-            condition,
+            [
+                remaining.set(remaining - amount),
+                HeadItem.balance.add(-amount),
+                HeadItem.version.add(1),
+                HeadItem.due_lane.set(keys.due_lane("account", key)),
+                HeadItem.due_at.set(iso(payment.received_at)),
+            ],
+            (remaining >= amount) & (HeadItem.currency == payment.amount.currency),
             HeadRefused("the account is not as the booking assumed"),
         )
         transaction.commit()
 
+    def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
+        """Read the head with what is owed, and what befell the named invoices."""
+        return positions.read(partner, account, invoices)
+
+    def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
+        """Read what befell the account's invoices."""
+        return positions.all_aftermath(partner, account)
+
+    def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
+        """Read whose invoice a number is."""
+        found: Any = _get(keys.number(partner, number), NumberItem)
+        return (found.account, found.invoice) if found else None
+
+    def overpaid(self, partner: str, policy: PolicyRef, currency: str) -> int:
+        """Read a policy's tolerance of overpayment."""
+        found = _POLICIES.get(partner, policy, currency)
+        return found.tolerance_over.minor if found and found.tolerance_over else 0
+
+    def rate(self, partner: str, account: str, currency: str) -> Decimal | None:
+        """Read the rate agreed with an account."""
+        found: Any = _get(keys.account(partner, account), AccountItem)
+        rate = (found.body.get("rates") or {}).get(currency) if found else None
+        return Decimal(rate) if rate else None
+
+    def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
+        """Book an effect, provided that the head is still the one it was made on."""
+        transaction = _with_payment(payment, effect)
+        positions.move(transaction, payment.partner, payment.account, seen, [effect], payment.received_at)
+        _commit(transaction)
+
+    def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
+        """Keep the message as it came, once for a payment or movement."""
+        name = f"{message.provider}#{message.payment_id}"
+        if message.movement_id:
+            name = f"{name}#{message.kind}#{message.movement_id}"
+        key = keys.parked(message.partner, "payment", name)
+        with unavailable_is_transient():
+            return parking.park(key, reason=reason, body=asdict(message), at=at)
+
+    def note(self, message: ApplyPayment) -> bool:
+        """Keep a fact without money in the account's partition, once; False where the account is not known."""
+        account = str(message.account)
+        key = keys.attempt(message.partner, account, message.provider, message.payment_id, message.kind)
+        head = keys.head(message.partner, account)
+        item = AttemptItem(
+            key.pk,
+            key.sk,
+            provider=message.provider,
+            payment_id=message.payment_id,
+            status=message.kind,
+            currency=message.currency or None,
+            amount=message.amount,
+            received_at=message.received_at,
+            reason=message.reason,
+        )
+        transaction = Transaction()
+        transaction.check(HeadItem, head, HeadItem.pk.exists(), Conflict("there is no such account"))
+        transaction.put(item, AttemptItem.pk.does_not_exist(), Conflict("known already"))
+        try:
+            transaction.commit()
+        except Conflict:
+            return False
+        return True
+
+    # -- movements of a payment ------------------------------------------------------------------------------------
+
+    def owner(self, partner: str, provider: str, payment_id: str) -> str | None:
+        """Read whose payment it is."""
+        found: Any = _get(keys.payment_owner(partner, provider, payment_id), PaymentOwnerItem)
+        return str(found.account) if found else None
+
+    def note_owner(self, partner: str, account: str, provider: str, payment_id: str) -> None:
+        """Write whose payment it is; the first that says so stays."""
+        key = keys.payment_owner(partner, provider, payment_id)
+        try:
+            with unavailable_is_transient():
+                PaymentOwnerItem(key.pk, key.sk, account=account).save(PaymentOwnerItem.pk.does_not_exist())
+        except PutError as problem:
+            if problem.cause_response_code != "ConditionalCheckFailedException":
+                raise
+
+    def history(self, partner: str, account: str, provider: str, payment_id: str) -> History | None:
+        """Read a payment and its movements in one query."""
+        key = keys.payment(partner, account, provider, payment_id)
+        within = Item.sk.between(key.sk, f"{key.sk}#\uffff")
+        with unavailable_is_transient():
+            items = list(Item.query(key.pk, within, consistent_read=True))
+        payment: Any = next((one for one in items if one.sk == key.sk), None)
+        return history_of(payment, [one for one in items if isinstance(one, MovementItem)]) if payment else None
+
+    def find(self, partner: str, account: str, payment_id: str) -> History | None:
+        """Find a payment of an account by its id alone; the first by the provider's name where two have one."""
+        pk = keys.account_pk(partner, account)
+        with unavailable_is_transient():
+            found = [
+                item
+                for item in Item.query(pk, Item.sk.startswith(keys.payments_prefix()), consistent_read=True)
+                if isinstance(item, PaymentItem) and item.payment_id == payment_id
+            ]
+        return self.history(partner, account, found[0].provider, payment_id) if found else None
+
+    def credit_uses(self, partner: str, account: str) -> CreditUses:
+        """Read what credit is used for; by their keys, the newest use last."""
+        start = keys.correction(partner, account, CREDIT_USED, 0)
+        with unavailable_is_transient():
+            items: list[Any] = list(
+                Item.query(start.pk, Item.sk.startswith(start.sk.rpartition("#")[0] + "#"), consistent_read=True)
+            )
+        return CreditUses(added(effect_of(item).shares for item in items))
+
+    def move(self, message: ApplyPayment, account: str, key: tuple[str, str], change: Change) -> None:
+        """Book a movement, provided that the head is still the one it was made on."""
+        kind, name = key
+        place = keys.movement(message.partner, account, message.provider, message.payment_id, kind, name)
+        at = parse_iso(message.received_at)
+        transaction = Transaction()
+        *before, own = change.effects
+        more = {
+            "provider": message.provider,
+            "payment_id": message.payment_id,
+            "movement_id": name,
+            "event_id": message.event_id,
+            "reason": message.reason,
+        }
+        item = movement_item(place, kind, own, amount=change.amount, at=at, **more)
+        transaction.put(item, MovementItem.pk.does_not_exist(), AlreadyBooked("this movement is booked already"))
+        for effect in before:
+            use = keys.correction(message.partner, account, CREDIT_USED, change.seen.version + 1)
+            undone = movement_item(use, CREDIT_USED, effect, amount=effect.credit, at=at, reason=f"{kind} {name}")
+            transaction.put(undone, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
+        positions.move(transaction, message.partner, account, change.seen, change.effects, at)
+        _commit(transaction)
+
+    def correct(
+        self, partner: str, account: str, kind: str, effect: Effect, seen: Position, *, at: datetime, reason: str
+    ) -> None:
+        """Book a movement that belongs to no payment, provided that the head is still the one it was made on."""
+        transaction = Transaction()
+        positions.correct(transaction, partner, account, kind, effect, seen, at, reason=reason or None)
+        _commit(transaction)
+
+    def reallocate(
+        self, partner: str, account: str, history: History, effect: Effect, seen: Position, *, at: datetime, reason: str
+    ) -> None:
+        """Book another allocation of a payment, provided that the head is still the one it was made on."""
+        name = f"{seen.version + 1:08d}"
+        place = keys.movement(partner, account, history.provider, history.payment_id, REALLOCATED, name)
+        amount = sum(share for share in effect.shares.values() if share > 0)
+        more = {"provider": history.provider, "payment_id": history.payment_id, "movement_id": name, "reason": reason}
+        item = movement_item(place, REALLOCATED, effect, amount=amount, at=at, **more)
+        transaction = Transaction()
+        transaction.put(item, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
+        positions.move(transaction, partner, account, seen, [effect], at)
+        _commit(transaction)
+
+    def keep(self, message: ApplyPayment, *, at: datetime) -> None:
+        """Keep a movement beside its payment's owner, once."""
+        failure = message.kind == "failed"
+        body = asdict(message) | {"state": "waiting" if failure else "open"}
+        with unavailable_is_transient():
+            parking.park(_early(message), reason="its payment has not been told of yet", body=body, at=at)
+
+    def kept(self, partner: str, provider: str, payment_id: str) -> Sequence[ApplyPayment]:
+        """Read what waits for a payment."""
+        pk = keys.payment_owner(partner, provider, payment_id).pk
+        with unavailable_is_transient():
+            items = list(Item.query(pk, Item.sk.startswith("PARKED#"), consistent_read=True))
+        bodies = (item.body for item in items if isinstance(item, ParkedItem))
+        return [ApplyPayment(**{name: value for name, value in body.items() if name != "state"}) for body in bodies]
+
+    def forget(self, message: ApplyPayment) -> None:
+        """Delete what waited."""
+        key = _early(message)
+        with unavailable_is_transient():
+            ParkedItem(key.pk, key.sk).delete()
+
 
 def standing_of(head: Any) -> Standing:
     """Return what a head says is owed."""
-    debts = tuple(_debt(name, entry, head.currency) for name, entry in head.open.as_dict().items())
+    listed = (open_invoice(name, entry, head.currency) for name, entry in head.open.as_dict().items())
+    debts = tuple(Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in listed)
     return Standing(currency=head.currency, debts=debts, version=int(head.version))
 
 
-def _item(payment: Payment, allocation: Allocation) -> PaymentItem:
+def _early(message: ApplyPayment) -> keys.Key:
+    name = message.movement_id or (f"total.{message.total}" if message.total is not None else message.event_id)
+    return keys.early(message.partner, message.provider, message.payment_id, message.kind, name)
+
+
+def history_of(payment: Any, movements: Sequence[MovementItem]) -> History:
+    """Read a payment and its movements, in the order of their booking."""
+    ordered = sorted(movements, key=lambda one: (one.booked_at, one.sk))
+    return History(
+        provider=payment.provider,
+        payment_id=payment.payment_id,
+        currency=payment.currency,
+        amount=int(payment.amount),
+        received=effect_of(payment),
+        movements=tuple(
+            Booked(kind=one.movement, name=str(one.movement_id), amount=int(one.amount), effect=effect_of(one))
+            for one in ordered
+        ),
+        occurred_at=payment.occurred_at,
+        paid=_paid(payment.paid),
+    )
+
+
+def _paid(stored: dict[str, Any] | None) -> Paid | None:
+    return Paid(Money(int(stored["amount"]), stored["currency"]), Decimal(stored["rate"])) if stored else None
+
+
+def _with_payment(payment: Payment, effect: Effect) -> Transaction:
+    """Return a transaction with the payment first: its own condition tells a copy apart from a changed account."""
     key = keys.payment(payment.partner, payment.account, payment.provider, payment.payment_id)
-    return PaymentItem(
+    item = PaymentItem(
         key.pk,
         key.sk,
         provider=payment.provider,
@@ -85,29 +286,36 @@ def _item(payment: Payment, allocation: Allocation) -> PaymentItem:
         event_id=payment.event_id,
         currency=payment.amount.currency,
         amount=payment.amount.minor,
-        to_credit=allocation.credit.minor,
+        to_credit=effect.credit,
         received_at=iso(payment.received_at),
-        allocations={invoice: share.minor for invoice, share in allocation.invoices.items()},
-        postings=to_item(payment.postings(allocation)),
+        occurred_at=payment.occurred_at,
+        allocations=dict(effect.shares),
+        recovered=dict(effect.recovered) or None,
+        paid=_paid_body(payment.paid),
+        postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
     )
+    transaction = Transaction()
+    transaction.put(item, PaymentItem.pk.does_not_exist(), AlreadyBooked("this payment is booked already"))
+    return transaction
 
 
-def _actions(payment: Payment, allocation: Allocation, key: keys.Key) -> list[Any]:
-    owed = {invoice: Path(["open", invoice, "remaining"]) for invoice in allocation.invoices}
-    return [
-        *(owed[invoice].set(owed[invoice] - share.minor) for invoice, share in allocation.invoices.items()),
-        *([HeadItem.credit.add(allocation.credit.minor)] if allocation.credit else []),
-        HeadItem.balance.add(-payment.amount.minor),
-        HeadItem.version.add(1),
-        HeadItem.due_lane.set(keys.due_lane("account", key)),
-        HeadItem.due_at.set(iso(payment.received_at)),
-    ]
+def _paid_body(paid: Paid | None) -> dict[str, Any] | None:
+    if paid is None:
+        return None
+    return {"amount": paid.amount.minor, "currency": paid.amount.currency, "rate": format(paid.rate, "f")}
 
 
-def _debt(invoice: str, entry: dict[str, Any], currency: str) -> Debt:
-    return Debt(
-        invoice=invoice,
-        number=entry["number"],
-        due=date.fromisoformat(entry["due"]),
-        remaining=Money(int(entry["remaining"]), currency),
-    )
+def _commit(transaction: Transaction) -> None:
+    try:
+        transaction.commit()
+    except HeadMoved as problem:
+        raise HeadRefused(problem.message) from problem
+
+
+def _get(key: keys.Key, kind: type[Item]) -> Item | None:
+    try:
+        with unavailable_is_transient():
+            found = Item.get(key.pk, key.sk, consistent_read=True)
+    except Item.DoesNotExist:
+        return None
+    return found if isinstance(found, kind) else None

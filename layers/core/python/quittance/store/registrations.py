@@ -23,7 +23,7 @@ from quittance.store.transact import Transaction, unavailable_is_transient
 
 _PROFILE = (
     "name address country vat_id timezone currency locale email second_email policy support_plan vendor_customer "
-    "parent".split()
+    "parent rates".split()
 )
 _SUBSCRIPTION = "product name kind quantity vendor_customer vendor_subscription auto_renew".split()
 
@@ -87,7 +87,7 @@ def subscription_body(subscription: Subscription) -> dict[str, Any]:
 
 
 def _given(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value not in (None, [])}
+    return {name: value for name, value in body.items() if value not in (None, [], {})}
 
 
 def _refer(transaction: Transaction, partner: str, profile: Profile) -> None:

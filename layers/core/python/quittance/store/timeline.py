@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,20 +12,23 @@ from quittance.domain.observation import Bill
 from quittance.domain.ticket import Ticket
 from quittance.domain.timeline import Fact
 from quittance.runtime.clock import iso, parse_iso
-from quittance.store import invoices, keys
+from quittance.store import invoices, keys, positions
 from quittance.store import tickets as ticket_store
 from quittance.store.models import DecisionItem, InvoiceItem, Item
 from quittance.store.transact import unavailable_is_transient
 
 _ATTRIBUTES = tuple(
     "number issued_at due currency net vat gross provider payment_id amount to_credit received_at allocations notice "
+    "recovered movement booked_at reason status "
     "notice_kind state decided_at sent_at history invoice sha256 settled_at rendered_at body".split()
 )
 
 
 def bills(partner: str, account: str) -> list[Bill]:
     """Return the figures of the account's invoices, drafts included."""
-    return [bill_of(item) for item in invoices.read_invoices(partner, account)]
+    befell = positions.all_aftermath(partner, account)
+    found = [bill_of(item) for item in invoices.read_invoices(partner, account)]
+    return [replace(bill, ended=befell[bill.id].ended) if bill.id in befell else bill for bill in found]
 
 
 def bill_of(item: InvoiceItem) -> Bill:

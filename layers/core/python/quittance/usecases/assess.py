@@ -10,7 +10,9 @@ from typing import Protocol
 
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import Assessment, assess
+from quittance.domain.effect import Effect
 from quittance.domain.errors import Conflict, Transient
+from quittance.domain.movement import unasked
 from quittance.runtime.clock import iso
 from quittance.usecases.messages import Assess
 
@@ -25,6 +27,10 @@ class Accounts(Protocol):
 
     def load(self, partner: str, account: str) -> AccountFile:
         """Return the account's facts of one moment; NotFound when there is no such account."""
+        ...
+
+    def settle(self, file: AccountFile, kind: str, effect: Effect, at: datetime) -> None:
+        """Book what needs nobody's word; Conflict when a fact changed since."""
         ...
 
     def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
@@ -50,10 +56,18 @@ def assess_account(
         if moment is None:
             return None
         try:
-            return _decide(file, moment, message.cause, accounts)
+            return _decide(_settled(file, moment, accounts), moment, message.cause, accounts)
         except Conflict:
             pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # spreads racing runs, no secret
     raise Transient(f"account {message.account}: its facts changed during every one of {_TRIES} assessments")
+
+
+def _settled(file: AccountFile, now: datetime, accounts: Accounts) -> AccountFile:
+    """Use credit on what is owed and let small remainders go before anything is decided on them."""
+    while found := unasked(file):
+        accounts.settle(file, *found, now)
+        file = accounts.load(file.partner, file.profile.id)
+    return file
 
 
 def _moment(file: AccountFile, now: datetime) -> datetime | None:

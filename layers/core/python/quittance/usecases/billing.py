@@ -87,6 +87,10 @@ class ManualBooks(Books, Protocol):
         """Return the case of an invoice that is not stored yet; NotFound for an unknown account."""
         ...
 
+    def find(self, partner: str, account: str, invoice: str) -> Any:
+        """Return a stored invoice, None where there is none of that id."""
+        ...
+
     def take_request(self, case: Case) -> Any:
         """Store the invoice to be issued unless one of its id exists; return the stored item."""
         ...
@@ -249,7 +253,33 @@ def request_manual_invoice(
     return item
 
 
-def _request(invoice: str, definition: object) -> dict[str, Any]:
+_CREDIT = frozenset({"amount", "lines", "reason", "issued"})
+
+
+def request_credit_note(
+    partner: str, account: str, invoice: str, note: str, definition: object, *, now: datetime, books: ManualBooks
+) -> Any:
+    """Take a credit note `{amount | lines, reason}` on an invoice; it gets its number, in its own series, soon.
+
+    `amount` is gross. The same request again gives the same note; another one under the same id is a Conflict.
+    """
+    request = _request(checked(note, "id"), definition, _CREDIT)
+    if ("amount" in request) == ("lines" in request):
+        raise Rejected("amount: give either the gross amount or the lines to credit", field="amount")
+    if not isinstance(request.get("reason"), str) or not request["reason"].strip():
+        raise Rejected("reason: tell the customer why", field="reason")
+    request["corrects"] = checked(invoice, "invoice")
+    stored = books.find(partner, checked(account, "account"), note)
+    if stored is None:
+        case = books.prospect(partner, account, note, request)
+        compose(case, books=books, now=now)
+        stored = books.take_request(case)
+    if _digest((stored.body or {}).get("request")) != _digest(request):
+        raise Conflict(f"id: {note!r} exists with other content; choose another", field="id")
+    return stored
+
+
+def _request(invoice: str, definition: object, known: frozenset[str] = _MANUAL) -> dict[str, Any]:
     try:
         checked_period(invoice)
     except Rejected:
@@ -258,9 +288,9 @@ def _request(invoice: str, definition: object) -> dict[str, Any]:
         raise Rejected(f"invoice: {invoice!r} names a billing period; choose another id", field="invoice")
     if not isinstance(definition, Mapping):
         raise Rejected("invoice: give a mapping with lines, issued and due", field="invoice")
-    if unknown := sorted(str(key) for key in definition.keys() - _MANUAL):
-        raise Rejected(f"{unknown[0]}: is not known; use {', '.join(sorted(_MANUAL))}", field=unknown[0])
-    given = {name: definition[name] for name in sorted(_MANUAL & definition.keys()) if definition[name] is not None}
+    if unknown := sorted(str(key) for key in definition.keys() - known):
+        raise Rejected(f"{unknown[0]}: is not known; use {', '.join(sorted(known))}", field=unknown[0])
+    given = {name: definition[name] for name in sorted(known & definition.keys()) if definition[name] is not None}
     request: dict[str, Any] = json.loads(json.dumps(given, default=str))
     return request
 

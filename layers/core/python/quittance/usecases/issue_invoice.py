@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from quittance.domain.charges import Charge
+from quittance.domain.credit_note import Corrected, check, credit_lines
 from quittance.domain.errors import Conflict, NotFound, QuittanceError, Rejected, Transient
 from quittance.domain.invoice import IssuedInvoice, build_invoice, due_date, lines_from
 from quittance.domain.manual_lines import parse_lines
@@ -50,6 +51,7 @@ class Case:
     currency: str
     due_at: str | None
     refused_before: bool = False
+    corrected: Corrected | None = None
 
     @property
     def manual(self) -> bool:
@@ -139,6 +141,8 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
     issued = _issue_date(case, now)
     due = _day(case.request, "due") or due_date(issued, int(definition.get("payment_days", 0)))
     if case.manual:
+        if case.request.get("corrects"):
+            return _credit_note(case, ref, issued)
         lines = parse_lines(case.request.get("lines"), case.currency, _manual_default(case))
         return build_invoice(
             id=case.invoice,
@@ -161,6 +165,23 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
         lines=found,
         absorbed=absorbed,
     )
+
+
+def _credit_note(case: Case, ref: PolicyRef, issued: date) -> IssuedInvoice:
+    """Compose the credit note that corrects an invoice; it is due at once, for it is a promise of ours."""
+    if case.corrected is None:
+        raise Rejected(f"corrects: there is no issued invoice {case.request['corrects']!r}", field="corrects")
+    note = build_invoice(
+        id=case.invoice,
+        issued=issued,
+        due=issued,
+        period=None,
+        currency=case.currency,
+        policy=ref,
+        lines=credit_lines(case.corrected, case.request, _manual_default(case)),
+    )
+    check(case.corrected, note.gross)
+    return note
 
 
 def _policy(case: Case, books: Sources, now: datetime) -> tuple[PolicyRef, Mapping[str, Any]]:

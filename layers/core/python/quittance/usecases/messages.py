@@ -198,3 +198,20 @@ class ImportFiles(Message):
     TYPE: ClassVar[str] = "import"
     QUEUE: ClassVar[str] = "IMPORTS"
     objects: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowPayment(Message):
+    """Note whose a booked payment is, and book what was told of it before it came."""
+
+    TYPE: ClassVar[str] = "follow"
+    QUEUE: ClassVar[str] = "PAYMENTS"
+    partner: str
+    account: str
+    provider: str
+    payment_id: str
+
+    @property
+    def group(self) -> str:
+        """The account, as its payments'."""
+        return f"{self.partner}.{self.account}"

@@ -22,6 +22,7 @@ from quittance.usecases.messages import (
     DeliverInvoice,
     DeliverNotice,
     DeliverReceipt,
+    FollowPayment,
     IssueInvoice,
     Message,
     PlanRun,
@@ -126,7 +127,19 @@ def _document(change: Change) -> list[Message]:
 def _payment(change: Change) -> list[Message]:
     if change.old:
         return []
-    return [Assess(partner=change.partner, account=change.account, cause=f"payment {change.named('PAY#')}")]
+    partner, account = change.partner, change.account
+    paid = {name: change.required(name) for name in ("provider", "payment_id")}
+    return [
+        Assess(partner=partner, account=account, cause=f"payment {change.named('PAY#')}"),
+        FollowPayment(partner=partner, account=account, **paid),
+    ]
+
+
+def _movement(change: Change) -> list[Message]:
+    if change.old:
+        return []
+    cause = f"{change.required('movement')} {change.required('sk').partition('#')[2]}"
+    return [Assess(partner=change.partner, account=change.account, cause=cause)]
 
 
 def _measure(change: Change) -> list[Message]:
@@ -252,6 +265,7 @@ _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "invoice": _invoice,
     "document": _document,
     "payment": _payment,
+    "movement": _movement,
     "account": _account,
     "promise": _measure,
     "pause": _measure,

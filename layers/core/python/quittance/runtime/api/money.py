@@ -53,14 +53,14 @@ def request_invoice(request: Request) -> Response:
     now = compose.clock().now()
     item = billing.request_manual_invoice(request.partner, account, name, definition, now=now, books=invoices)
     headers = {"location": f"/v1/accounts/{account}/invoices/{name}"}
-    return Response(status=202, body=_shown(item), headers=headers)
+    return Response(status=202, body=shown_invoice(item), headers=headers)
 
 
 def list_invoices(request: Request) -> Response:
     """List the invoices of an account."""
     _ACCOUNTS.load(request.partner, request.names["account"])
     found = invoices.read_invoices(request.partner, request.names["account"])
-    return Response(body={"invoices": [_shown(item) for item in found]})
+    return Response(body={"invoices": [shown_invoice(item) for item in found]})
 
 
 def get_invoice(request: Request) -> Response:
@@ -69,10 +69,10 @@ def get_invoice(request: Request) -> Response:
     body = item.body or {}
     parts = ("kind", "seller", "buyer", "lines", "vat", "absorbed")
     details = {("vat_rows" if name == "vat" else name): body[name] for name in parts if name in body}
-    return Response(body={**_shown(item), **details})
+    return Response(body={**shown_invoice(item), **details})
 
 
-def _shown(item: InvoiceItem) -> dict[str, Any]:
+def shown_invoice(item: InvoiceItem) -> dict[str, Any]:
     """The figures as issued, amounts in minor units written as decimals; what is left to pay is in the status."""
     figures = {name: getattr(item, name) for name in _FIGURES}
     return {

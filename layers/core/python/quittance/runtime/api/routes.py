@@ -12,6 +12,7 @@ from quittance.runtime.http import Answer, Route
 
 _ACCOUNT = "/v1/accounts/{account}"
 _INVOICE = f"{_ACCOUNT}/invoices/{{invoice}}"
+_PAYMENT = f"{_ACCOUNT}/payments/{{payment}}"
 _POLICY = "/v1/policies/{policy}"
 _VENDOR_PAYMENT = "/v1/vendor-payments/{vendor_payment}"
 _TICKET = f"{_ACCOUNT}/tickets/{{ticket}}"
@@ -52,6 +53,12 @@ PARTNER_API = (
     Route("GET", f"{_ACCOUNT}/invoices", Permission.READ, "money.list_invoices"),
     Route("GET", _INVOICE, Permission.READ, "money.get_invoice"),
     Route("GET", f"{_INVOICE}/document", Permission.READ, "money.get_document"),
+    Route("POST", f"{_INVOICE}/credit-notes", Permission.MONEY, "corrections.request_credit_note"),
+    Route("POST", f"{_INVOICE}/write-off", Permission.MONEY, "corrections.write_off"),
+    Route("POST", f"{_INVOICE}/reinstatement", Permission.MONEY, "corrections.reinstate"),
+    Route("GET", _PAYMENT, Permission.READ, "corrections.show_payment"),
+    Route("POST", f"{_PAYMENT}/refunds", Permission.MONEY, "corrections.refund"),
+    Route("POST", f"{_PAYMENT}/allocation", Permission.MONEY, "corrections.allocate"),
     Route("GET", f"{_INVOICE}/receipt", Permission.READ, "money.get_receipt"),
     Route("GET", f"{_INVOICE}/payment-link", Permission.READ, "pay.get_payment_link"),
     Route("GET", "/public/{partner}/pay/{token}", None, "pay.show_payment_page"),

@@ -1,0 +1,164 @@
+"""What a movement of money does to one account, and what the account is before and after it.
+
+Signs are the customer's: a positive share settles an invoice, a negative one is owed again; positive credit is kept for
+the customer. Whatever else is posted (cash, bad debt, fees, ...) stands in `ledger`, debit positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from quittance.domain.account import AccountFile, OpenInvoice
+from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, Posting, entry
+from quittance.domain.money import Money, total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """What befell an invoice after its issue, as far as its own item cannot tell: an issued document never changes.
+
+    `reopened` counts how often it was settled and came back, `written_off` is given up and not recovered so far,
+    `credited` is the sum of its credit notes. Amounts in minor units of the account's currency.
+    """
+
+    reopened: int = 0
+    written_off: int = 0
+    credited: int = 0
+    gross: int = 0
+
+    @property
+    def ended(self) -> str | None:
+        """`uncollectible` while something is written off, `void` once all of it is credited, else None."""
+        if self.written_off > 0:
+            return "uncollectible"
+        return "void" if 0 < self.gross <= self.credited else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """A movement's shares of invoices, what it does to the customer's credit, and the other side of its entry.
+
+    `recovered` is what it pays of invoices that were written off (negative: given up again or taken back),
+    `credited` what a credit note takes off them.
+    """
+
+    currency: str
+    shares: Mapping[str, int] = field(default_factory=dict)
+    credit: int = 0
+    recovered: Mapping[str, int] = field(default_factory=dict)
+    credited: Mapping[str, int] = field(default_factory=dict)
+    ledger: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def settled(self) -> int:
+        """What is owed less after it, over all invoices."""
+        return sum(self.shares.values())
+
+    @property
+    def balance(self) -> int:
+        """How the account's balance changes: less owed and more credit both lower it."""
+        return -self.settled - self.credit
+
+    def postings(self) -> tuple[Posting, ...]:
+        """Return the balanced entry; ValueError when it is none."""
+        lines = (*self.ledger, (RECEIVABLE, -self.settled), (CUSTOMER_CREDIT, -self.credit))
+        return entry(*((account, Money(minor, self.currency)) for account, minor in lines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """What an account owes at one version of its head.
+
+    `open` holds the invoices that are listed as owed and, with nothing remaining, those settled ones that somebody
+    asked for; `listed` are the names of the former.
+    """
+
+    currency: str
+    version: int
+    credit: Money
+    open: Mapping[str, OpenInvoice] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
+    aftermath: Mapping[str, Aftermath] = field(default_factory=dict)
+
+    @property
+    def balance(self) -> Money:
+        """What the account owes altogether, less its credit."""
+        return total((one.remaining for one in self.open.values()), self.currency) - self.credit
+
+    def remaining(self, invoice: str) -> int:
+        """What is still owed on an invoice, 0 for one that is settled or not known here."""
+        found = self.open.get(invoice)
+        return found.remaining.minor if found else 0
+
+    def of(self, invoice: str) -> Aftermath:
+        """Return what befell an invoice."""
+        found = self.aftermath.get(invoice)
+        if found:
+            return found
+        listed = self.open.get(invoice)
+        return Aftermath(reopened=listed.reopened, gross=listed.gross.minor) if listed else Aftermath()
+
+
+def position_of(file: AccountFile) -> Position:
+    """Return what the file of an account says it owes; what befell its invoices is not known from it."""
+    return Position(
+        currency=file.profile.currency,
+        version=file.version,
+        credit=file.credit,
+        open=dict(file.open),
+        listed=frozenset(file.open),
+    )
+
+
+def after(position: Position, *effects: Effect) -> Position:
+    """Return the account as it is after effects: an invoice that is owed again counts one more reopening.
+
+    ValueError where an effect would leave less than nothing owed, or credit below zero: a programming error.
+    """
+    for effect in effects:
+        position = _after(position, effect)
+    return position
+
+
+def _after(position: Position, effect: Effect) -> Position:
+    opened, aftermath = dict(position.open), dict(position.aftermath)
+    for name, share in effect.shares.items():
+        opened[name] = _moved(opened[name], share)
+        if opened[name].reopened != position.open[name].reopened:
+            aftermath[name] = replace(position.of(name), reopened=opened[name].reopened)
+    for name in {*effect.recovered, *effect.credited}:
+        befell = aftermath.get(name, position.of(name))
+        aftermath[name] = replace(
+            befell,
+            written_off=befell.written_off - effect.recovered.get(name, 0),
+            credited=befell.credited + effect.credited.get(name, 0),
+        )
+    credit = position.credit + Money(effect.credit, position.currency)
+    if credit.minor < 0 or any(one.written_off < 0 for one in aftermath.values()):
+        raise ValueError("an effect takes more than there is")
+    return replace(
+        position,
+        credit=credit,
+        open=opened,
+        listed=position.listed | {name for name, share in effect.shares.items() if share < 0},
+        aftermath=aftermath,
+        version=position.version + 1,
+    )
+
+
+def _moved(invoice: OpenInvoice, share: int) -> OpenInvoice:
+    left = invoice.remaining.minor - share
+    if left < 0 or left > invoice.gross.minor:
+        raise ValueError(f"invoice {invoice.id}: {left} of {invoice.gross.minor} cannot remain")
+    again = invoice.remaining.minor <= 0 < left
+    return replace(invoice, remaining=Money(left, invoice.gross.currency), reopened=invoice.reopened + again)
+
+
+def added(amounts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Add mappings of minor units, without what comes to nothing."""
+    sums: dict[str, int] = {}
+    for mapping in amounts:
+        for name, minor in mapping.items():
+            sums[name] = sums.get(name, 0) + minor
+    return {name: minor for name, minor in sums.items() if minor}

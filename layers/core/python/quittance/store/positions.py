@@ -1,0 +1,201 @@
+"""What an account owes at one version of its head, and the one transaction that moves it on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.operand import Path
+
+from quittance.domain.account import OpenInvoice
+from quittance.domain.effect import Aftermath, Effect, Position, after
+from quittance.domain.errors import Conflict
+from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE
+from quittance.domain.money import Money
+from quittance.runtime.clock import iso
+from quittance.store import keys
+from quittance.store.entries import entry_of, open_invoice
+from quittance.store.models import AftermathItem, HeadItem, InvoiceItem, Item, MovementItem
+from quittance.store.transact import Transaction, unavailable_is_transient
+
+
+class HeadMoved(Conflict):
+    """The account changed since it was read."""
+
+
+def read(partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
+    """Read what an account owes, and the named invoices also where they are settled; None without such an account."""
+    key = keys.head(partner, account)
+    try:
+        with unavailable_is_transient():
+            head: Any = Item.get(key.pk, key.sk, consistent_read=True)  # by the base, whose client serves all
+    except Item.DoesNotExist:
+        return None
+    opened = {name: open_invoice(name, entry, head.currency) for name, entry in head.open.as_dict().items()}
+    position = Position(
+        currency=head.currency,
+        version=int(head.version),
+        credit=Money(int(head.credit), head.currency),
+        open=opened,
+        listed=frozenset(opened),
+    )
+    return _with(partner, account, position, sorted(set(invoices)))
+
+
+def _with(partner: str, account: str, position: Position, wanted: Sequence[str]) -> Position:
+    """Add what befell the named invoices, and those of them that are settled."""
+    if not wanted:
+        return position
+    places = [keys.aftermath(partner, account, name) for name in wanted]
+    places += [keys.invoice(partner, account, name) for name in wanted if name not in position.listed]
+    opened, aftermath = dict(position.open), {}
+    with unavailable_is_transient():
+        found = list(Item.batch_get([(place.pk, place.sk) for place in places], consistent_read=True))
+    for item in found:
+        if isinstance(item, AftermathItem):
+            aftermath[item.invoice] = aftermath_of(item)
+    for item in found:
+        if isinstance(item, InvoiceItem) and item.state == "issued" and int(item.gross) >= 0:
+            name = item.sk.removeprefix("INV#")
+            befell = aftermath.setdefault(name, Aftermath(gross=int(item.gross)))
+            opened[name] = _settled(name, item, befell)
+    return Position(
+        currency=position.currency,
+        version=position.version,
+        credit=position.credit,
+        open=opened,
+        listed=position.listed,
+        aftermath=aftermath,
+    )
+
+
+def _settled(name: str, item: InvoiceItem, befell: Aftermath) -> OpenInvoice:
+    lines = (item.body or {}).get("lines", ())
+    products = sorted({line["product"] for line in lines if line.get("product")})
+    entry = {
+        "number": item.number,
+        "issued": item.issued,
+        "due": item.due,
+        "gross": item.gross,
+        "remaining": 0,
+        "policy": item.policy,
+        "policy_version": item.policy_version,
+        "reopened": befell.reopened,
+        "products": products if any(line.get("charges") for line in lines) else None,
+    }
+    return open_invoice(name, entry, str(item.currency))
+
+
+def aftermath_of(item: AftermathItem) -> Aftermath:
+    """Read what befell an invoice."""
+    return Aftermath(
+        reopened=int(item.reopened),
+        written_off=int(item.written_off),
+        credited=int(item.credited),
+        gross=int(item.gross),
+    )
+
+
+def all_aftermath(partner: str, account: str) -> dict[str, Aftermath]:
+    """Read what befell any of an account's invoices: few items, for most accounts none."""
+    pk = keys.account_pk(partner, account)
+    with unavailable_is_transient():
+        found = list(AftermathItem.query(pk, AftermathItem.sk.startswith("AFT#"), consistent_read=True))
+    return {item.invoice: aftermath_of(item) for item in found}
+
+
+def effect_of(item: Any) -> Effect:
+    """Read the effect that a payment's or movement's item records."""
+    other = tuple((name, int(minor)) for name, minor in item.postings if name not in (RECEIVABLE, CUSTOMER_CREDIT))
+    return Effect(
+        currency=item.currency,
+        shares={name: int(minor) for name, minor in item.allocations.items()},
+        credit=int(item.to_credit),
+        recovered={name: int(minor) for name, minor in (item.recovered or {}).items()},
+        ledger=other,
+    )
+
+
+def move(
+    transaction: Transaction, partner: str, account: str, before: Position, effects: Sequence[Effect], at: datetime
+) -> None:
+    """Add what effects change of the head, on condition of its version, and of what befell invoices."""
+    now = after(before, *effects)
+    key = keys.head(partner, account)
+    actions = [
+        *_entries(before, now),
+        HeadItem.credit.set(now.credit.minor),
+        HeadItem.balance.add(sum(effect.balance for effect in effects)),
+        HeadItem.version.add(1),
+        HeadItem.due_lane.set(keys.due_lane("account", key)),
+        HeadItem.due_at.set(iso(at)),
+    ]
+    moved = HeadMoved("the account changed meanwhile; read it again")
+    transaction.update(HeadItem(key.pk, key.sk), actions, HeadItem.version == before.version, moved)
+    for name, befell in now.aftermath.items():
+        if befell != before.aftermath.get(name):
+            place = keys.aftermath(partner, account, name)
+            gross = befell.gross or now.open[name].gross.minor
+            transaction.put(
+                AftermathItem(
+                    place.pk,
+                    place.sk,
+                    invoice=name,
+                    reopened=befell.reopened,
+                    written_off=befell.written_off,
+                    credited=befell.credited,
+                    gross=gross,
+                )
+            )
+
+
+def _entries(before: Position, now: Position) -> list[Any]:
+    actions: list[Any] = []
+    for name, one in now.open.items():
+        if one == before.open[name]:
+            continue
+        if name not in before.listed:
+            if name in now.listed:
+                actions.append(HeadItem.open[name].set(entry_of(one)))
+            continue
+        actions.append(Path(["open", name, "remaining"]).set(one.remaining.minor))
+        if one.reopened != before.open[name].reopened:
+            actions.append(Path(["open", name, "reopened"]).set(one.reopened))
+    return actions
+
+
+def movement_item(key: keys.Key, kind: str, effect: Effect, *, amount: int, at: datetime, **more: Any) -> MovementItem:
+    """Return the item of a movement."""
+    return MovementItem(
+        key.pk,
+        key.sk,
+        movement=kind,
+        currency=effect.currency,
+        amount=amount,
+        to_credit=effect.credit,
+        booked_at=iso(at),
+        allocations=dict(effect.shares),
+        recovered=dict(effect.recovered) or None,
+        postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
+        **more,
+    )
+
+
+def correct(
+    transaction: Transaction,
+    partner: str,
+    account: str,
+    kind: str,
+    effect: Effect,
+    seen: Position,
+    at: datetime,
+    **more: Any,
+) -> None:
+    """Add a movement that belongs to no payment, named by the head's version that it makes."""
+    key = keys.correction(partner, account, kind, seen.version + 1)
+    amount = sum(abs(share) for share in effect.shares.values())
+    item = movement_item(key, kind, effect, amount=amount, at=at, **more)
+    moved = HeadMoved("the account changed meanwhile; read it again")
+    transaction.put(item, MovementItem.pk.does_not_exist(), moved)
+    move(transaction, partner, account, seen, [effect], at)

@@ -1,0 +1,214 @@
+"""Book a payment that came in on what its account owes, exactly once, however often it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from quittance.domain.account import OpenInvoice
+from quittance.domain.effect import Aftermath, Effect, Position
+from quittance.domain.errors import Conflict, Rejected, Transient
+from quittance.domain.money import Money, exponent
+from quittance.domain.movement import paid
+from quittance.domain.names import checked
+from quittance.domain.payment import Payment
+from quittance.domain.policy import PolicyRef
+from quittance.runtime.clock import parse_iso
+from quittance.usecases.payment_message import ApplyPayment
+
+TRIES = 5
+
+
+class Outcome(StrEnum):
+    """What became of a message about a payment."""
+
+    BOOKED = "booked"
+    DUPLICATE = "duplicate"
+    PARKED = "parked"
+    WAITING = "waiting"
+    NOTED = "noted"
+    IGNORED = "ignored"
+
+
+class AlreadyBooked(Conflict):
+    """This payment or movement has been booked before."""
+
+
+class HeadRefused(Conflict):
+    """The account's head is not as the booking assumed: another version, currency, or too little owed."""
+
+
+class Book(Protocol):
+    """The account's books; each method is one request, `position` two where it is asked for invoices."""
+
+    def settle(self, payment: Payment, invoice: str) -> None:
+        """Book the whole payment on an invoice without reading; AlreadyBooked, or HeadRefused when that cannot be."""
+        ...
+
+    def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
+        """Return what the account owes, with the invoices asked for; None when there is no such account."""
+        ...
+
+    def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
+        """Return what befell the account's invoices."""
+        ...
+
+    def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
+        """Return account and id of the invoice with a number; None where nobody knows it."""
+        ...
+
+    def overpaid(self, partner: str, policy: PolicyRef, currency: str) -> int:
+        """Return up to how much more than owed a policy keeps without crediting it."""
+        ...
+
+    def rate(self, partner: str, account: str, currency: str) -> Decimal | None:
+        """Return what one unit of another currency counts in the account's; None where no rate is agreed."""
+        ...
+
+    def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
+        """Book an effect made on a position; AlreadyBooked, or HeadRefused when the account has moved on."""
+        ...
+
+
+def book_payment(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
+    """Book a payment once: on what it names, then the oldest debts, then what was written off, the rest as credit.
+
+    A structured reference names invoices by their numbers. Raises Rejected for what nobody can book as it stands (it
+    is parked, so that no money is lost) and Transient when the account changes faster than it can be read.
+    """
+    try:
+        return _book(payment, book=book, pause=pause)
+    except AlreadyBooked:
+        return Outcome.DUPLICATE
+
+
+def payment_of(message: ApplyPayment, *, book: Book) -> Payment:
+    """Read a payment from its message; Rejected where nobody can tell what was paid or by whom."""
+    if message.kind == "unclear" or message.amount <= 0:
+        raise Rejected(message.reason or "amount: nothing was paid", field="amount")
+    exponent(message.currency)
+    payment = Payment(
+        partner=message.partner,
+        account=message.account or "",
+        provider=message.provider,
+        payment_id=message.payment_id,
+        event_id=message.event_id,
+        amount=Money(message.amount, message.currency),
+        received_at=parse_iso(message.received_at),
+        occurred_at=message.occurred_at,
+        invoice=message.invoice,
+        reference=message.reference,
+    )
+    account = message.account or _payer(payment, book)
+    if not account:
+        raise Rejected("account: the payment names none; assign it to one", field="account")
+    return replace(payment, account=checked(account, "account"))
+
+
+def _payer(payment: Payment, book: Book) -> str | None:
+    """Return whose invoice it is that a payment without an account names by its number."""
+    owners = (_numbered(payment, name, book) for name in payment.names)
+    return next((owner[0] for owner in owners if owner), None)
+
+
+def _numbered(payment: Payment, name: str, book: Book) -> tuple[str, str] | None:
+    try:
+        return book.numbered(payment.partner, checked(name, "reference"))
+    except Rejected:
+        return None  # what is no identifier is no number either
+
+
+def _book(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
+    if payment.invoice:
+        try:
+            book.settle(payment, payment.invoice)
+        except HeadRefused:
+            pass  # the invoice is unknown, not issued yet, or owes less: reading the account tells what to do
+        else:
+            return Outcome.BOOKED
+    return _spread(payment, book=book, pause=pause)
+
+
+def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
+    for attempt in range(TRIES):
+        position = book.position(payment.partner, payment.account)
+        payment = _counted(payment, position, book)
+        position = bookable(payment, position)
+        named, closed = _named(payment, position, book)
+        if closed:
+            position = bookable(payment, book.position(payment.partner, payment.account, closed))
+        try:
+            book.receive(payment, *_effect(payment, position, (*named, *closed), book))
+        except HeadRefused:
+            pause(attempt)
+        else:
+            return Outcome.BOOKED
+    raise Transient(f"account {payment.account} changes too fast to be read; try again", retry_after=1)
+
+
+def _named(payment: Payment, position: Position, book: Book) -> tuple[list[str], list[str]]:
+    """Return which listed and which other invoices are named; Rejected where one is another account's."""
+    by_number = {one.number: name for name, one in position.open.items()}
+    named, closed = [], []
+    for name in payment.names:
+        if name in position.open or name in by_number:
+            named.append(name if name in position.open else by_number[name])
+        elif owner := _numbered(payment, name, book):
+            if owner[0] != payment.account:
+                raise Rejected(
+                    f"invoice: {name} is account {owner[0]}'s, the payment is account {payment.account}'s; "
+                    "assign it to one of them",
+                    field="invoice",
+                )
+            closed.append(owner[1])
+        elif payment.invoice and _is_name(name):
+            closed.append(name)
+    return named, closed
+
+
+def _is_name(name: str) -> bool:
+    try:
+        checked(name, "invoice")
+    except Rejected:
+        return False
+    return True
+
+
+def _effect(payment: Payment, position: Position, named: tuple[str, ...], book: Book) -> tuple[Effect, Position]:
+    """Return what the payment does and the position it was made on; what befell invoices matters to a surplus only."""
+    effect = paid(position, payment.amount, payment.provider, named=named)
+    if not effect.credit:
+        return effect, position
+    position = replace(position, aftermath=book.aftermath(payment.partner, payment.account))
+    kept = _tolerance(payment, [position.open[name] for name in effect.shares], book)
+    return paid(position, payment.amount, payment.provider, named=named, tolerance=kept), position
+
+
+def _tolerance(payment: Payment, settled: list[OpenInvoice], book: Book) -> int:
+    """Return what may be kept: the most that any policy of the invoices it settles allows."""
+    refs = {one.policy for one in settled}
+    return max((book.overpaid(payment.partner, ref, payment.amount.currency) for ref in refs), default=0)
+
+
+def _counted(payment: Payment, position: Position | None, book: Book) -> Payment:
+    """Return the payment in the account's currency where a rate is agreed for the one it was paid in."""
+    if position is None or position.currency == payment.amount.currency:
+        return payment
+    rate = book.rate(payment.partner, payment.account, payment.amount.currency)
+    return payment.at_rate(position.currency, rate) if rate else payment
+
+
+def bookable(payment: Payment, position: Position | None) -> Position:
+    """Return the position to book a payment on; Rejected without an account, or where its currency is another."""
+    if position is None:
+        raise Rejected(f"account: there is no account {payment.account}; assign the payment to one", field="account")
+    if position.currency != payment.amount.currency:
+        raise Rejected(
+            f"currency: paid in {payment.amount.currency}, but the account is kept in {position.currency}; "
+            "agree on a rate for the account, or assign it by hand",
+            field="currency",
+        )
+    return position

@@ -7,6 +7,8 @@ import pytest
 from moto import mock_aws
 
 from infra.local.vendor import StandInVendor
+from quittance.domain.errors import NotFound
+from quittance.runtime import links
 from tests.functional.collections.world import REGION, World, client, create_table, fresh_clients
 
 ENVIRONMENT = {
@@ -23,6 +25,13 @@ ENVIRONMENT = {
 }
 
 
+class NoLinks:
+    """A partner without a secret for payment links: its mails have none."""
+
+    def get_secret_value(self, **_: object) -> dict[str, str]:
+        raise NotFound("no such secret")
+
+
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An empty book on 2026-10-09, 08:00 in Berlin; nothing outside this process is called."""
@@ -30,6 +39,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     clock_file.write_text("2026-10-09T06:00:00Z", encoding="ascii")
     for name, value in {**ENVIRONMENT, "QUITTANCE_CLOCK_FILE": str(clock_file)}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(links, "SecretsManager", NoLinks)
+    links.pay_links.cache_clear()
     with mock_aws(), fresh_clients(), StandInVendor(clock_file) as vendor:
         monkeypatch.setenv("VENDOR_API_BASE", vendor.base_url)
         monkeypatch.setenv("VENDOR_AUTHORITY", vendor.base_url)

@@ -55,8 +55,10 @@ def pay(account, minor, *, name=None, received=None):
 
 
 @pytest.fixture
-def story(book, at):
-    """Two accounts: one pays a little too much, one is late."""
+def story(request, call, at):
+    """Two accounts: one pays a little too much, one is late. The policy is in force before the first invoice."""
+    at("2026-08-01T08:00:00Z")
+    book = request.getfixturevalue("book")
     assert book("PUT", "/v1/accounts/fabrikam", {**ACCOUNT, "id": "fabrikam", "vendor_customer": None}).status == 201
     at("2026-09-01T08:00:00Z")
     invoice(book, "contoso", "I1", "2026-09-01", "2026-10-01", "100.00")

@@ -14,13 +14,11 @@ from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.links import pay_links
 from quittance.runtime.log import logger, metrics
-from quittance.store import receivables, vendor_debts
 from quittance.store.accounts import AccountStore
 from quittance.store.mailing import DocumentPost, ReceiptPost
 from quittance.store.notices import NoticeStore
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
-from quittance.usecases.alert_payables import send_alert
 from quittance.usecases.deliver_invoice import deliver_invoice, deliver_receipt
 from quittance.usecases.deliver_notice import deliver_notice
 from quittance.usecases.messages import (
@@ -31,7 +29,6 @@ from quittance.usecases.messages import (
     MailTold,
     Message,
 )
-from quittance.usecases.note_mail import note_mail
 
 
 @metrics.log_metrics
@@ -81,12 +78,17 @@ def _deliver_receipt(message: DeliverReceipt) -> None:
 
 
 def _note(message: MailTold) -> None:
+    from quittance.usecases.note_mail import note_mail  # noqa: PLC0415  # seldom: start-up is for notices and documents
+
     noted = note_mail(message, notices=NoticeStore(), accounts=_accounts(), now=compose.clock().now())
     metrics.add_metric(f"Mails{message.event.capitalize() or 'Others'}", "Count", 1)
     logger.info("mail event", extra={"notice": message.notice, "event": message.event, "outcome": noted})
 
 
 def _alert(message: AlertPayable) -> None:
+    from quittance.store import receivables, vendor_debts  # noqa: PLC0415  # as above
+    from quittance.usecases.alert_payables import send_alert  # noqa: PLC0415  # as above
+
     sent = send_alert(
         message,
         debts=vendor_debts,

@@ -7,7 +7,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,13 +21,14 @@ from quittance.adapters.mails import (
     Sender,
     render_mail,
 )
-from quittance.adapters.mails.vendor_alert import render_alert
 from quittance.adapters.pay_links import PayLinks
 from quittance.domain.errors import Rejected, Transient
 from quittance.domain.partner import Partner
-from quittance.usecases.alert_payables import VendorWarning
 from quittance.usecases.deliver_invoice import Parcel
 from quittance.usecases.deliver_notice import Letter
+
+if TYPE_CHECKING:  # alerts are seldom, and their figures load much
+    from quittance.usecases.alert_payables import VendorWarning
 
 # What SES answers when this very mail will never be taken; anything else is taken later.
 _NEVER = frozenset({"MessageRejected", "BadRequestException", "NotFoundException"})
@@ -71,6 +72,8 @@ class SesMailer:
 
     def send_warning(self, warning: VendorWarning) -> None:
         """Send the partner an alert; Transient and Rejected as for a letter."""
+        from quittance.adapters.mails.vendor_alert import render_alert  # noqa: PLC0415  # seldom sent
+
         mail = render_alert(warning)
         owner = warning.partner
         self._post(mime(warning.id, owner, warning.email, mail, sender=self._sender, at=warning.at))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from quittance.domain.errors import Conflict
 from quittance.store import keys
-from quittance.store.invoices import read_invoice
 from quittance.store.models import AccountItem, DocumentItem, PartnerItem
 from quittance.store.transact import Transaction, unavailable_is_transient
-from quittance.usecases.issue_invoice import ISSUED
 from quittance.usecases.messages import RenderDocument
 from quittance.usecases.render_document import DocumentFacts, StoredInvoice
 
@@ -29,6 +27,9 @@ def find(partner: str, account: str, invoice: str) -> DocumentItem | None:
 
 def facts(partner: str, account: str, invoice: str) -> DocumentFacts | None:
     """Return what the document is made of, None while the invoice is not issued; NotFound for an unknown one."""
+    from quittance.store.invoices import read_invoice  # noqa: PLC0415  # whoever only looks a document up needs no rules
+    from quittance.usecases.issue_invoice import ISSUED  # noqa: PLC0415  # as above
+
     item = read_invoice(partner, account, invoice)
     if item.state != ISSUED:
         return None

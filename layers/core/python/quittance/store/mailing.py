@@ -11,8 +11,7 @@ from quittance.runtime.clock import iso
 from quittance.store import keys, parking, receipts
 from quittance.store.accounts import profile_of
 from quittance.store.documents import find
-from quittance.store.invoices import read_invoice
-from quittance.store.models import AccountItem, DocumentItem, Item, ReceiptItem
+from quittance.store.models import AccountItem, DocumentItem, InvoiceItem, Item, ReceiptItem
 from quittance.store.transact import unavailable_is_transient
 from quittance.usecases.deliver_invoice import Parcel
 
@@ -29,7 +28,7 @@ class DocumentPost:
     def _parcel(self, partner: str, account: str, invoice: str, record: Any, **more: Any) -> Parcel | None:
         if record is None or record.sent_at or record.refused:
             return None
-        issued: Any = read_invoice(partner, account, invoice)
+        issued = _issued(partner, account, invoice)
         return Parcel(
             partner=partner,
             profile=_profile(partner, account),
@@ -90,6 +89,16 @@ class ReceiptPost(DocumentPost):
 
 
 _WAITS_NO_MORE = (DocumentItem.due_lane.remove(), DocumentItem.due_at.remove())
+
+
+def _issued(partner: str, account: str, invoice: str) -> Any:
+    """Return an issued invoice's item; its figures are all that is needed, not what `store.invoices` makes of them."""
+    key = keys.invoice(partner, account, invoice)
+    try:
+        with unavailable_is_transient():
+            return InvoiceItem.get(key.pk, key.sk)
+    except InvoiceItem.DoesNotExist:
+        raise NotFound(f"there is no invoice {invoice!r}", field="invoice") from None
 
 
 def _profile(partner: str, account: str) -> Any:

@@ -64,9 +64,9 @@ class Export:
         store = self._world.stack.client("s3")
         bucket = self._world.stack.outputs["DocumentsBucketName"]
         for entry in store.list_objects_v2(Bucket=bucket).get("Contents", ()):
-            _, account, invoice, name = entry["Key"].split("/")
+            _, account, *about, name = entry["Key"].split("/")
             content = store.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
-            self._file("invoices", f"{account}-{invoice}{Path(name).suffix}").write_bytes(content)
+            self._file("invoices", f"{_slug('-'.join((account, *about)))}{Path(name).suffix}").write_bytes(content)
 
     def _mails(self) -> None:
         for i, mail in enumerate(self._world.stack.mails(), 1):

@@ -12,6 +12,7 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from infra.local.cli import console, processes, project
@@ -102,10 +103,18 @@ def _install(folder: Path, lock: Path) -> None:
 
 
 def _commands(folder: Path, lock: Path) -> list[list[str]]:
-    """Make the environment, then fill it: every file checked against its hash, wheels only, so nothing is run."""
+    """Make the environment, then fill it: every file checked against its hash, wheels only, so nothing is run.
+
+    The launcher's own pip fills it where there is one: an environment needs none then. Byte code is left to the first
+    import, since most of what a gate brings is never imported.
+    """
     exact = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement", str(lock)]
-    install = processes.module(folder / "bin" / "python", "pip", "install", "--progress-bar=off", "--no-input", *exact)
-    return [processes.module(Path(sys.executable), "venv", str(folder)), install]
+    options = ["--no-compile", "--progress-bar=off", "--no-input", *exact]
+    ours, its = Path(sys.executable), folder / "bin" / "python"
+    if find_spec("pip") is None:
+        return [processes.module(ours, "venv", str(folder)), processes.module(its, "pip", "install", *options)]
+    bare = processes.module(ours, "venv", "--without-pip", str(folder))
+    return [bare, processes.module(ours, "pip", "--python", str(its), "install", *options)]
 
 
 def _stage(log: Path, wanted: int) -> str:

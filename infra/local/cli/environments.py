@@ -106,10 +106,11 @@ def _commands(folder: Path, lock: Path) -> list[list[str]]:
     """Make the environment, then fill it: every file checked against its hash, wheels only, so nothing is run.
 
     The launcher's own pip fills it where there is one: an environment needs none then. Byte code is left to the first
-    import, since most of what a gate brings is never imported.
+    import, since most of what a gate brings is never imported; only the emulator, which writes none, gets it here.
     """
+    compiled = "--compile" if folder.name.startswith("stack-") else "--no-compile"
     exact = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement", str(lock)]
-    options = ["--no-compile", "--progress-bar=off", "--no-input", *exact]
+    options = [compiled, "--progress-bar=off", "--no-input", *exact]
     ours, its = Path(sys.executable), folder / "bin" / "python"
     if find_spec("pip") is None:
         return [processes.module(ours, "venv", str(folder)), processes.module(its, "pip", "install", *options)]

@@ -59,6 +59,10 @@ class Dynamo:
             self.served.append(operation)
             if operation == "CreateTable":
                 return self._create(request)
+            if operation == "DeleteTable":
+                self.table(request)
+                del self.tables[request["TableName"]]
+                return {"TableDescription": {"TableName": request["TableName"], "TableStatus": "DELETING"}}
             known(operation, request)
             if operation == "TransactWriteItems":
                 return self._transact(request)

@@ -16,7 +16,8 @@ from infra.local.bench.ground import Ground
 from infra.local.verify import books, once
 from infra.local.verify.table import Table, decode
 from quittance.domain.bank import BankLine, Statement
-from quittance.domain.errors import Conflict, QuittanceError
+from quittance.domain.claim import Claim
+from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
 from quittance.runtime.clock import iso
 from quittance.store import bank, invoices, numbers
@@ -60,8 +61,8 @@ class RealBook:
     def __init__(self, dynamo: Dynamo) -> None:
         self._dynamo = dynamo
         self._books: Any = invoices
-        self.outbox: list[Message] = []
-        self.delivered: list[Message] = []
+        self.outbox: list[Message | Claim] = []
+        self.delivered: list[Message | Claim] = []
         self._left: int | None = None
         self.requests = 0
         self._ground()
@@ -140,22 +141,28 @@ class RealBook:
 
     def credit(self, account: str, invoice: str, note: str, minor: int, crash: tuple[int, bool] | None = None) -> None:
         """Ask for a credit note."""
-        wish = {"id": note, "amount": str(Money(minor, "EUR")), "reason": "goodwill"}
-        self.done(
-            lambda: billing.request_credit_note("acme", account, invoice, wish, now=NOW, books=self._books), crash
-        )
+        wish = {"amount": str(Money(minor, "EUR")), "reason": "goodwill"}
+        ask = lambda: billing.request_credit_note("acme", account, invoice, note, wish, now=NOW, books=self._books)  # noqa: E731
+        self.done(ask, crash)
 
     # -- what follows --------------------------------------------------------------------------------------------------
 
     def _changed(self, old: Any, new: Any) -> None:
         change = Change(old=old, new=new)
         if claim := claim_for(change):
-            numbers.register("acme", claim)
+            self.outbox.append(claim)
         self.outbox += [one for one in messages_for(change) if isinstance(one, _FOLLOWED)]
 
-    def deliver(self, message: Message, crash: tuple[int, bool] | None = None) -> None:
-        """Deliver a message of the relay."""
+    def deliver(self, message: Message | Claim, crash: tuple[int, bool] | None = None) -> None:
+        """Deliver a message of the relay, or do what the relay does itself; what is refused is parked with an alarm."""
+        with suppress(Rejected):
+            self._deliver(message, crash)
+        self.delivered.append(message)
+
+    def _deliver(self, message: Message | Claim, crash: tuple[int, bool] | None) -> None:
         match message:
+            case Claim():
+                self.done(lambda: numbers.register("acme", message), crash)
             case ApplyPayment():
                 self.tell(message, crash)
             case FollowPayment():
@@ -166,7 +173,6 @@ class RealBook:
             case Assess():
                 accounts = AccountStore(PolicyStore())
                 self.done(lambda: assess_account(message, accounts=accounts, now=NOW, pause=_no_pause), crash)
-        self.delivered.append(message)
 
     def settle(self) -> None:
         """Deliver all that waits, and what follows from it."""
@@ -248,9 +254,3 @@ def line(number: int, minor: int, text: str, **more: Any) -> BankLine:
     """One movement of the bank account; its number is the bank's own reference."""
     given = {"booked": date(2026, 12, 18), "incoming": True, "reference": f"REF{number}", "texts": (text,)}
     return BankLine(amount=Money(minor, "EUR"), **{**given, **more})
-
-
-REFUSED = (QuittanceError, Conflict)
-"""What a person is told who asks for what cannot be."""
-
-__all__ = ["ACCOUNTS", "NOW", "REFUSED", "Crash", "RealBook", "correct", "line", "real_book", "told"]

@@ -151,7 +151,7 @@ class _projection:  # noqa: N801  # a function with a memory of the names that i
             reader.end()
             self.used = set(reader.used)
             aliases = request.get("ExpressionAttributeNames", {})
-            for (name, *inner) in (Given({}, aliases, {}).path(path) for path in paths):
+            for name, *inner in (Given({}, aliases, {}).path(path) for path in paths):
                 if inner:
                     raise NotImplementedError("a projection of something inside an attribute")
                 self._wanted.append(str(name))

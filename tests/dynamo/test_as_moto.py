@@ -16,7 +16,9 @@ from tests.dynamo import door
 from tests.dynamo.engine import Dynamo
 
 TABLE = "t"
-INDEX = {"KeySchema": [{"AttributeName": "due_lane", "KeyType": "HASH"}, {"AttributeName": "due_at", "KeyType": "RANGE"}]}
+INDEX = {
+    "KeySchema": [{"AttributeName": "due_lane", "KeyType": "HASH"}, {"AttributeName": "due_at", "KeyType": "RANGE"}]
+}
 SCHEMA: dict[str, Any] = {
     "TableName": TABLE,
     "BillingMode": "PAY_PER_REQUEST",
@@ -89,7 +91,10 @@ INNER = st.dictionaries(st.sampled_from(["I1", "I2"]), NUMBERS, max_size=2).map(
 OPEN = st.dictionaries(st.sampled_from(["I1", "I2"]), INNER, max_size=2).map(lambda m: {"M": m})
 VALUES = st.one_of(NUMBERS, TEXTS, OPEN, st.just({"BOOL": True}))
 KEYS = st.fixed_dictionaries(
-    {"pk": st.sampled_from("PQ").map(lambda s: {"S": s}), "sk": st.sampled_from(["C#1", "C#2", "D"]).map(lambda s: {"S": s})}
+    {
+        "pk": st.sampled_from("PQ").map(lambda s: {"S": s}),
+        "sk": st.sampled_from(["C#1", "C#2", "D"]).map(lambda s: {"S": s}),
+    }
 )
 DUE = st.fixed_dictionaries(
     {"due_lane": st.just({"S": "l"}), "due_at": st.sampled_from(["1", "2", "3"]).map(lambda s: {"S": s})}
@@ -176,7 +181,12 @@ def requests(draw: Any) -> tuple[str, dict[str, Any]]:
     if kind == "due":
         values = {":lane": {"S": "l"}, ":until": {"S": draw(st.sampled_from("0123"))}}
         condition = "due_lane = :lane AND due_at <= :until"
-        return "Query", {**here, "IndexName": "due", "KeyConditionExpression": condition, "ExpressionAttributeValues": values}
+        return "Query", {
+            **here,
+            "IndexName": "due",
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+        }
     return "Query", {**here, **_query(draw)}
 
 

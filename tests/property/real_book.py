@@ -64,6 +64,7 @@ class RealBook:
         self.outbox: list[Message | Claim] = []
         self.delivered: list[Message | Claim] = []
         self._left: int | None = None
+        self._meanwhile: tuple[Callable[[], Any], int] | None = None
         self.requests = 0
         self._ground()
         self._pristine = self.table.snapshot()
@@ -92,6 +93,8 @@ class RealBook:
         answered = event_name.startswith("after-call")
         if not answered:
             self.requests += 1
+        if self._meanwhile and not answered:
+            self._interrupt()
         if self._left is None or answered != self._after:
             return
         self._left -= 1
@@ -99,14 +102,28 @@ class RealBook:
             self._left = None
             raise Crash
 
+    def _interrupt(self) -> None:
+        work, left = self._meanwhile or (_nothing, 0)
+        self._meanwhile = (work, left - 1) if left > 1 else None
+        if left == 1:
+            work()
+
+    def with_another(self, work: Callable[[], Any], other: Callable[[], Any], at: int) -> bool:
+        """Do a work, and all of another just before its n-th request; False where it makes fewer."""
+        self._meanwhile = (other, at)
+        work()
+        came, self._meanwhile = self._meanwhile is None, None
+        return came
+
     def done(self, work: Callable[[], Any], crash: tuple[int, bool] | None = None) -> None:
         """Do a piece of work as a queue does: after a crash, once more. What is refused is refused the second time."""
         self._left, self._after = crash or (None, False)
-        with suppress(Crash):
+        try:
             work()
-            return
-        self._left = None
-        work()
+        except Crash:
+            work()
+        finally:
+            self._left = None
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -195,6 +212,10 @@ class RealBook:
 
 
 _FOLLOWED = (ApplyPayment, FollowPayment, IssueInvoice, Assess)
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _no_pause(_: object) -> None:

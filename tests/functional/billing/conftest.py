@@ -25,6 +25,8 @@ from quittance.store.models import (
     PriceRulesItem,
 )
 from quittance.usecases.import_charges import VendorFile, import_file
+from tests.dynamo import door as dynamo_door
+from tests.dynamo.engine import Dynamo
 
 REGION = "eu-central-1"
 NOW = datetime(2026, 10, 9, 6, 0, tzinfo=UTC)
@@ -53,7 +55,7 @@ def table(monkeypatch):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
+    with mock_aws(), dynamo_door.at_the_wire(Dynamo()):
         client = boto3.client("dynamodb", region_name=REGION)
         create(client)
         Item._connection = None

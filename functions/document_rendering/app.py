@@ -10,7 +10,7 @@ from quittance.adapters.objects import S3Objects
 from quittance.adapters.receipt_document import receipt_mapping
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.store import documents, receipts
 from quittance.usecases.messages import RenderDocument, RenderReceipt
 from quittance.usecases.render_document import DocumentFacts, render_document
@@ -18,7 +18,7 @@ from quittance.usecases.render_receipt import ReceiptFacts, render_receipt
 from quittance_documents import InvoiceDocument, ReceiptDocument, print_receipt, render_invoice
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on the messages of a batch."""
@@ -30,7 +30,7 @@ def _render(message: RenderDocument) -> None:
     now = compose.clock().now()
     location = render_document(message, now=now, archive=documents, printer=_print, objects=objects)
     metrics.add_metric("DocumentsStored", "Count", 1 if location else 0)
-    logger.info("document", extra={"account": message.account, "invoice": message.invoice, "new": bool(location)})
+    note("document", account=message.account, invoice=message.invoice, new=bool(location))
 
 
 def _render_receipt(message: RenderReceipt) -> None:
@@ -38,7 +38,7 @@ def _render_receipt(message: RenderReceipt) -> None:
     now = compose.clock().now()
     location = render_receipt(message, now=now, archive=receipts, printer=_print_receipt, objects=bucket)
     metrics.add_metric("ReceiptsStored", "Count", 1 if location else 0)
-    logger.info("receipt", extra={"account": message.account, "invoice": message.invoice, "new": bool(location)})
+    note("receipt", account=message.account, invoice=message.invoice, new=bool(location))
 
 
 def _print_receipt(facts: ReceiptFacts) -> bytes:

@@ -13,7 +13,7 @@ from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.links import pay_links
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.store.accounts import AccountStore
 from quittance.store.mailing import DocumentPost, ReceiptPost
 from quittance.store.notices import NoticeStore
@@ -31,7 +31,7 @@ from quittance.usecases.messages import (
 )
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Deliver the notices of a batch."""
@@ -48,7 +48,7 @@ def _deliver(message: DeliverNotice) -> None:
         now=compose.clock().now(),
     )
     metrics.add_metric(f"Notices{outcome.capitalize()}", "Count", 1)
-    logger.info("notice", extra={"notice": message.notice, "outcome": outcome})
+    note("notice", notice=message.notice, outcome=outcome)
 
 
 def _deliver_invoice(message: DeliverInvoice) -> None:
@@ -61,7 +61,7 @@ def _deliver_invoice(message: DeliverInvoice) -> None:
         now=compose.clock().now(),
     )
     metrics.add_metric(f"Documents{outcome.capitalize()}", "Count", 1)
-    logger.info("document", extra={"invoice": message.invoice, "outcome": outcome})
+    note("document", account=message.account, invoice=message.invoice, outcome=outcome)
 
 
 def _deliver_receipt(message: DeliverReceipt) -> None:
@@ -74,7 +74,7 @@ def _deliver_receipt(message: DeliverReceipt) -> None:
         now=compose.clock().now(),
     )
     metrics.add_metric(f"Receipts{outcome.capitalize()}", "Count", 1)
-    logger.info("receipt", extra={"receipt": message.receipt, "outcome": outcome})
+    note("receipt", receipt=message.receipt, outcome=outcome)
 
 
 def _note(message: MailTold) -> None:
@@ -82,7 +82,7 @@ def _note(message: MailTold) -> None:
 
     noted = note_mail(message, notices=NoticeStore(), accounts=_accounts(), now=compose.clock().now())
     metrics.add_metric(f"Mails{message.event.capitalize() or 'Others'}", "Count", 1)
-    logger.info("mail event", extra={"notice": message.notice, "event": message.event, "outcome": noted})
+    note("mail event", notice=message.notice, event=message.event, outcome=noted)
 
 
 def _alert(message: AlertPayable) -> None:
@@ -98,7 +98,7 @@ def _alert(message: AlertPayable) -> None:
         now=compose.clock().now(),
     )
     metrics.add_metric("VendorAlertsSent", "Count", 1 if sent else 0)
-    logger.info("vendor alert", extra={"invoice": message.vendor_invoice, "number": message.number, "sent": sent})
+    note("vendor alert", invoice=message.vendor_invoice, number=message.number, sent=sent)
 
 
 _WORK: dict[type[Message], Callable[[Any], None]] = {

@@ -148,7 +148,7 @@ def run_import(data, *, vendor_invoice=VENDOR_INVOICE, dated=date(2026, 10, 8), 
 def everything(client):
     """Return all items, for comparing two ends."""
     items = client.scan(TableName=Item.Meta.table_name)["Items"]
-    return sorted((json.dumps(item, sort_keys=True) for item in items), key=str)
+    return sorted((json.dumps(item, sort_keys=True, default=repr) for item in items), key=str)
 
 
 PORTS = {"files": vendor_files, "slots": slots, "parking": parking}

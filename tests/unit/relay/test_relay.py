@@ -28,6 +28,10 @@ def image(pk=ACCOUNT, **attributes):
     return {"pk": {"S": pk}, **text, **number}
 
 
+def issued(**figures):
+    return image(kind="invoice", sk="INV#I1", state="issued", issued_at="2026-10-09T22:30:00Z", **figures)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -49,12 +53,32 @@ def image(pk=ACCOUNT, **attributes):
         ({}, image(kind="invoice", sk="INV#2026-09", state="draft"), []),
         (
             image(kind="invoice", sk="INV#I1", state="ready"),
-            image(kind="invoice", sk="INV#I1", state="issued"),
-            [
-                RenderDocument(partner="acme", account="contoso", invoice="I1"),
-                Assess(partner="acme", account="contoso", cause="invoice I1 issued"),
-            ],
+            issued(gross=11900, due="2026-11-08"),
+            [RenderDocument(partner="acme", account="contoso", invoice="I1")],
         ),
+        *(
+            (
+                image(kind="invoice", sk="INV#I1", state="ready"),
+                urgent,
+                [
+                    RenderDocument(partner="acme", account="contoso", invoice="I1"),
+                    Assess(partner="acme", account="contoso", cause="invoice I1 issued"),
+                ],
+            )
+            for urgent in (
+                issued(gross=11900, due="2026-10-09"),
+                issued(gross=11900, due="2026-09-01"),
+                issued(gross=-11900, due="2026-11-08"),
+            )
+        ),
+        ({}, image(kind="payment", sk="PAY#stripe#pi_1", blind=1), []),
+        (
+            image(kind="head", sk="C#HEAD", paid="stripe#pi_0"),
+            image(kind="head", sk="C#HEAD", paid="stripe#pi_1", watched=1),
+            [Assess(partner="acme", account="contoso", cause="payment stripe#pi_1")],
+        ),
+        ({}, image(kind="head", sk="C#HEAD", paid="stripe#pi_1", due_if_paid="2026-11-08T23:00:00Z"), []),
+        (image(kind="head", sk="C#HEAD", paid="stripe#pi_1"), image(kind="head", sk="C#HEAD", paid="stripe#pi_1"), []),
         (
             {},
             image(kind="payment", sk="PAY#stripe#pi_1", provider="stripe", payment_id="pi_1"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from quittance.domain.errors import NotFound
+from quittance.domain.account import Profile
+from quittance.domain.errors import NotFound, Transient
 from quittance.domain.money import Money
 from quittance.runtime.clock import iso
 from quittance.store import keys, parking, receipts
@@ -28,10 +29,10 @@ class DocumentPost:
     def _parcel(self, partner: str, account: str, invoice: str, record: Any, **more: Any) -> Parcel | None:
         if record is None or record.sent_at or record.refused:
             return None
-        issued = _issued(partner, account, invoice)
+        issued, profile = _read(partner, account, invoice)
         return Parcel(
             partner=partner,
-            profile=_profile(partner, account),
+            profile=profile,
             invoice=invoice,
             number=issued.number,
             issued=date.fromisoformat(issued.issued),
@@ -91,20 +92,19 @@ class ReceiptPost(DocumentPost):
 _WAITS_NO_MORE = (DocumentItem.due_lane.remove(), DocumentItem.due_at.remove())
 
 
-def _issued(partner: str, account: str, invoice: str) -> Any:
-    """Return an issued invoice's item; its figures are all that is needed, not what `store.invoices` makes of them."""
-    key = keys.invoice(partner, account, invoice)
-    try:
-        with unavailable_is_transient():
-            return InvoiceItem.get(key.pk, key.sk)
-    except InvoiceItem.DoesNotExist:
-        raise NotFound(f"there is no invoice {invoice!r}", field="invoice") from None
+def _read(partner: str, account: str, invoice: str) -> tuple[Any, Profile]:
+    """Read what the mail says, in one request; an issued invoice never changes, so any reading of it will do.
 
-
-def _profile(partner: str, account: str) -> Any:
-    key = keys.account(partner, account)
-    try:
-        with unavailable_is_transient():
-            return profile_of(account, AccountItem.get(key.pk, key.sk).body)
-    except AccountItem.DoesNotExist:
-        raise NotFound(f"there is no account {account!r}", field="account") from None
+    Its figures are all that is needed, not what `store.invoices` makes of them.
+    """
+    wanted = (keys.invoice(partner, account, invoice), keys.account(partner, account))
+    with unavailable_is_transient():
+        found: dict[type[Item], Any] = {type(one): one for one in Item.batch_get([(k.pk, k.sk) for k in wanted])}
+    if AccountItem not in found:
+        raise NotFound(f"there is no account {account!r}", field="account")
+    if InvoiceItem not in found:
+        raise NotFound(f"there is no invoice {invoice!r}", field="invoice")
+    issued = found[InvoiceItem]
+    if issued.number is None:
+        raise Transient(f"invoice {invoice!r} is not seen as issued yet; try again", retry_after=1)
+    return issued, profile_of(account, found[AccountItem].body)

@@ -122,7 +122,7 @@ def _profile(transaction: Transaction, partner: str, profile: Profile, before: _
     expected = AccountItem.pk.exists() if before else AccountItem.pk.does_not_exist()
     transaction.put(AccountItem(key.pk, key.sk, body=profile_body(profile)), expected)
     if before is None:
-        transaction.put(HeadItem(head.pk, head.sk, currency=profile.currency), HeadItem.pk.does_not_exist())
+        transaction.put(HeadItem(head.pk, head.sk, currency=profile.currency, calm=1), HeadItem.pk.does_not_exist())
 
 
 def _customer(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:

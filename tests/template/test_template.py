@@ -1,6 +1,5 @@
 """The rules that `template.yaml` keeps, beyond what the linters know."""
 
-import json
 import re
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from infra.local.stack.template import load, resources
 from quittance.adapters.provider_api import NAMES as READ_AGAIN
 from quittance.adapters.providers import NAMES as PROVIDERS
 from quittance.adapters.providers import provider
-from quittance.usecases.relay import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = load(ROOT / "template.yaml")
@@ -306,10 +304,3 @@ def test_only_what_verifies_paypal_needs_the_layer_for_signatures() -> None:
     path = {"PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
     loaded = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True).stdout
     assert "cryptography" not in loaded.split()
-
-
-def test_the_relay_is_started_for_every_kind_it_has_a_rule_for():
-    source = resources(TEMPLATE, "AWS::Lambda::EventSourceMapping")["OutboxRelaySource"]
-    patterns = [json.loads(one["Pattern"]) for one in source["FilterCriteria"]["Filters"]]
-    kinds = {kind for pattern in patterns for kind in pattern["dynamodb"]["NewImage"]["kind"]["S"]}
-    assert kinds == set(RULES)

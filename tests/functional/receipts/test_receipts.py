@@ -74,6 +74,7 @@ def paid(world, minor):
     """Pay, and return what the relay makes of the head's change."""
     before = head(world)
     pay("contoso", minor, name="I1")
+    assert head(world)["change"] == {"S": "money"}  # what the stream's filter asks for
     return [one for one in messages_for(Change(old=before, new=head(world))) if isinstance(one, RenderReceipt)]
 
 

@@ -10,7 +10,7 @@ from quittance.store import keys
 from quittance.store.models import HeadItem
 
 MONEY, CLAIM, DECISION = "money", "claim", "decision"
-"""What changed a head last. Only after money can a debt have come to nothing, so only then the stream tells the relay."""
+"""What changed a head last: only after money can a debt have come to nothing, so only then the relay is started."""
 
 
 def due_now(key: keys.Key, at: datetime) -> list[Any]:

@@ -247,7 +247,7 @@ def _book(transaction: Transaction, case: Case, issued: IssuedInvoice, now: date
 
 
 def _as_read(case: Case) -> Any:
-    """Whoever makes the account due meanwhile, or changes what a payment or credit means, makes this try start again."""
+    """Whoever makes the account due meanwhile, or changes what credit or a payment means, makes this try start anew."""
     due = HeadItem.due_at == case.due_at if case.due_at else HeadItem.due_at.does_not_exist()
     calm = HeadItem.calm == 1 if case.calm else HeadItem.calm.does_not_exist()
     return HeadItem.pk.exists() & (HeadItem.credit == case.credit) & calm & due

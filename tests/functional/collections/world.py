@@ -23,7 +23,7 @@ from pynamodb.expressions.operand import Path as ItemPath
 from infra.local.vendor import StandInVendor
 from quittance.domain.partner import parse_partner
 from quittance.domain.registration import parse_account
-from quittance.runtime import compose
+from quittance.runtime import compose, mailing
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys
 from quittance.store.models import HeadItem, Item, NoticeItem, SubscriptionItem
@@ -347,7 +347,7 @@ def fresh_clients() -> Iterator[None]:
 
 def _forget() -> None:
     client.cache_clear()
-    for cached in (compose.client, compose.clock, compose.outgoing, compose._session):
+    for cached in (compose.client, compose.clock, compose.outgoing, compose._session, mailing.mailer):
         cached.cache_clear()
     for model in [Item, *Item.__subclasses__()]:
         model._connection = None

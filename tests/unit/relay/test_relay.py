@@ -11,9 +11,7 @@ from quittance.domain.errors import Poison
 from quittance.usecases.messages import (
     AdoptCharges,
     Assess,
-    DeliverInvoice,
     DeliverNotice,
-    DeliverReceipt,
     FollowPayment,
     IssueInvoice,
     PlanRun,
@@ -115,7 +113,7 @@ CASES = [
     (
         {},
         image(kind="document", sk="DOC#2026-09"),
-        [DeliverInvoice(partner="acme", account="contoso", invoice="2026-09")],
+        [],
     ),
     (image(kind="document", sk="DOC#2026-09"), image(kind="document", sk="DOC#2026-09", sent_at="x"), []),
     (
@@ -219,14 +217,6 @@ def test_a_remainder_that_comes_to_nothing_asks_for_a_receipt(old, new, settled)
     assert found == [RenderReceipt(partner="acme", account="contoso", invoice=name) for name in settled]
 
 
-def test_a_receipt_is_sent_when_it_is_there():
-    stored = image(kind="receipt", sk="RCP#I1#0001")
-    assert messages_for(Change(old={}, new=stored)) == [
-        DeliverReceipt(partner="acme", account="contoso", receipt="I1#0001")
-    ]
-    assert messages_for(Change(old=stored, new=image(kind="receipt", sk="RCP#I1#0001", sent_at="x"))) == []
-
-
 CALM = {"due_if_paid": {"S": "2026-11-08T23:00:00Z"}}
 NOW_PAID = {"paid": {"S": "stripe#pi_1"}}
 ASSESSED = [Assess(partner="acme", account="contoso", cause="payment stripe#pi_1")]
@@ -262,7 +252,6 @@ def starts_the_relay(old, new):
         (head(I1=100), {**head(I1=5), **NOW_PAID}),
         ({}, image("P#acme", kind="payable", sk="PAYABLE#G1", alerts=1)),
         ({}, image("P#acme#BANK#B1", kind="bank_line", sk="LINE#1", state="placed")),
-        ({}, image(kind="receipt", sk="RCP#I1#0001")),
     ],
 )
 def test_what_causes_a_message_or_an_entry_of_a_register_starts_the_relay(old, new):
@@ -279,8 +268,8 @@ def test_what_causes_a_message_or_an_entry_of_a_register_starts_the_relay(old, n
         ({}, image("P#acme#PAYMENT#stripe#pi_1", kind="payment_owner", sk="ACCOUNT")),
         (head(I1=100), {**head(I1=100), "change": {"S": "claim"}}),
         (head(I1=0), {**head(), "change": {"S": "decision"}}),
-        (image(kind="document", sk="DOC#I1"), image(kind="document", sk="DOC#I1", sent_at="2026-10-09T06:00:00Z")),
-        (image(kind="receipt", sk="RCP#I1#0001"), image(kind="receipt", sk="RCP#I1#0001", sent_at="x")),
+        ({}, image(kind="document", sk="DOC#I1", sent_at="2026-10-09T06:00:00Z")),
+        ({}, image(kind="receipt", sk="RCP#I1#0001", sent_at="2026-10-09T06:00:00Z")),
         (head(I1=0), {}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from quittance.domain.errors import Conflict, NotFound
@@ -65,11 +66,11 @@ def facts(partner: str, account: str, invoice: str) -> DocumentFacts | None:
     return DocumentFacts(invoice=stored, partner=found[PartnerItem].body, account=found[AccountItem].body)
 
 
-def record(command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
-    """Store the record of a document unless there is one; False then."""
+def record(command: RenderDocument, *, sha256: str, location: str, rendered_at: str, fate: Mapping[str, Any]) -> bool:
+    """Store the record of a document, and what became of its mail, unless there is one; False then."""
     key = keys.document(command.partner, command.account, command.invoice)
     item = DocumentItem(
-        key.pk, key.sk, invoice=command.invoice, sha256=sha256, location=location, rendered_at=rendered_at
+        key.pk, key.sk, invoice=command.invoice, sha256=sha256, location=location, rendered_at=rendered_at, **fate
     )
     transaction = Transaction()
     transaction.put(item, DocumentItem.pk.does_not_exist())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quittance.domain.account import Profile
 from quittance.domain.errors import NotFound, Transient
@@ -15,6 +15,9 @@ from quittance.store.documents import find
 from quittance.store.models import AccountItem, DocumentItem, InvoiceItem, Item, ReceiptItem
 from quittance.store.transact import unavailable_is_transient
 from quittance.usecases.deliver_invoice import Parcel
+
+if TYPE_CHECKING:  # whoever prints has it loaded, others need not
+    from quittance.usecases.render_document import DocumentFacts
 
 
 class DocumentPost:
@@ -60,10 +63,7 @@ class DocumentPost:
 
     def give_up(self, parcel: Parcel, reason: str, at: datetime) -> None:
         """Leave it to a person, who finds it under PARKED with the reason."""
-        key = keys.parked(parcel.partner, "mail", f"{parcel.profile.id}#{parcel.name}")
-        body = {"account": parcel.profile.id, "invoice": parcel.invoice}
-        with unavailable_is_transient():
-            parking.park(key, reason=reason, body=body, at=at)
+        _leave_to_person(parcel, reason, at)
         self._update(parcel, DocumentItem.refused.set(reason), *_WAITS_NO_MORE)
 
     def _update(self, parcel: Parcel, *actions: Any) -> None:
@@ -87,6 +87,53 @@ class ReceiptPost(DocumentPost):
 
     def _key(self, parcel: Parcel) -> keys.Key:
         return keys.receipt_named(parcel.partner, parcel.profile.id, str(parcel.receipt))
+
+
+class FirstTry:
+    """Keeps what became of a mail that goes out before there is a record, for the record to tell."""
+
+    def __init__(self, key: keys.Key) -> None:
+        self._key = key
+        self.fate: dict[str, Any] = {}
+
+    def sent(self, _parcel: Parcel, at: datetime) -> None:
+        """Keep that it was sent."""
+        self.fate = {"sent_at": iso(at)}
+
+    def postpone(self, parcel: Parcel, until: datetime) -> None:
+        """Keep that the sweep brings it again."""
+        lane = keys.due_lane("account", self._key)
+        self.fate = {"attempts": parcel.attempt, "due_lane": lane, "due_at": iso(until)}
+
+    def give_up(self, parcel: Parcel, reason: str, at: datetime) -> None:
+        """Leave it to a person."""
+        _leave_to_person(parcel, reason, at)
+        self.fate = {"refused": reason}
+
+
+def first_parcel(facts: DocumentFacts, location: str, receipt: str | None = None) -> Parcel:
+    """Return what was just printed as a parcel; `receipt` is the name of the receipt where it is one."""
+    issued = facts.invoice
+    return Parcel(
+        partner=issued.partner,
+        profile=profile_of(issued.account, facts.account),
+        invoice=issued.invoice,
+        number=issued.number,
+        issued=date.fromisoformat(issued.issued),
+        due=date.fromisoformat(issued.due),
+        gross=Money(issued.gross, issued.currency),
+        policy=issued.policy,
+        location=location,
+        attempt=1,
+        receipt=receipt,
+    )
+
+
+def _leave_to_person(parcel: Parcel, reason: str, at: datetime) -> None:
+    key = keys.parked(parcel.partner, "mail", f"{parcel.profile.id}#{parcel.name}")
+    body = {"account": parcel.profile.id, "invoice": parcel.invoice}
+    with unavailable_is_transient():
+        parking.park(key, reason=reason, body=body, at=at)
 
 
 _WAITS_NO_MORE = (DocumentItem.due_lane.remove(), DocumentItem.due_at.remove())

@@ -19,9 +19,7 @@ from quittance.usecases.messages import (
     AlertPayable,
     ApplyPayment,
     Assess,
-    DeliverInvoice,
     DeliverNotice,
-    DeliverReceipt,
     FollowPayment,
     IssueInvoice,
     Message,
@@ -117,12 +115,6 @@ def _invoice(change: Change) -> list[Message]:
             return []
 
 
-def _document(change: Change) -> list[Message]:
-    if change.old:
-        return []
-    return [DeliverInvoice(partner=change.partner, account=change.account, invoice=change.named(keys.DOCUMENT_PREFIX))]
-
-
 def _payment(change: Change) -> list[Message]:
     if change.old or change.text("blind") == "1":  # what follows from one that was booked blindly, the head tells
         return []
@@ -171,13 +163,6 @@ def _head(change: Change) -> list[Message]:
 def _remainders(image: Image) -> dict[str, str]:
     listed = image.get("open", {}).get("M", {})
     return {name: str(entry.get("M", {}).get("remaining", {}).get("N", "0")) for name, entry in listed.items()}
-
-
-def _receipt(change: Change) -> list[Message]:
-    if change.old:
-        return []
-    name = change.named(keys.RECEIPT_PREFIX)
-    return [DeliverReceipt(partner=change.partner, account=change.account, receipt=name)]
 
 
 def _notice(change: Change) -> list[Message]:
@@ -269,7 +254,6 @@ RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "bank_line": _bank_line,
     "billing_run": _run,
     "invoice": _invoice,
-    "document": _document,
     "payment": _payment,
     "movement": _movement,
     "account": _account,
@@ -278,7 +262,6 @@ RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "hold": _measure,
     "dispute": _measure,
     "head": _head,
-    "receipt": _receipt,
     "notice": _notice,
     "subscription": _subscription,
     "ticket": _ticket,

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -65,7 +66,7 @@ def at_the_call(dynamo: Dynamo, client: Any) -> Iterator[Dynamo]:
 
     def answer(params: dict[str, Any], model: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
         try:
-            told, status = dynamo.answer(model.name, json.loads(params["body"])), 200
+            told, status = as_read(dynamo.answer(model.name, json.loads(params["body"]))), 200
         except Refused as problem:
             told, status = {"Error": {"Code": problem.code, "Message": problem.message}}, 400
             if problem.reasons is not None:
@@ -78,6 +79,17 @@ def at_the_call(dynamo: Dynamo, client: Any) -> Iterator[Dynamo]:
         yield dynamo
     finally:
         client.meta.events.unregister("before-call.dynamodb", answer)
+
+
+def as_read(answer: Any) -> Any:
+    """Return an answer as botocore's parser would hand it on: binary values as bytes."""
+    if isinstance(answer, list):
+        return [as_read(one) for one in answer]
+    if not isinstance(answer, dict):
+        return answer
+    if answer.keys() == {"B"} and isinstance(answer["B"], str):
+        return {"B": b64decode(answer["B"])}
+    return {name: as_read(value) for name, value in answer.items()}
 
 
 class _Raw:

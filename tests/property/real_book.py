@@ -34,7 +34,7 @@ from quittance.usecases.issue_invoice import issue_invoice
 from quittance.usecases.messages import Assess, FollowPayment, IssueInvoice, Message
 from quittance.usecases.payment_message import ApplyPayment
 from quittance.usecases.read_statement import read_statement
-from quittance.usecases.relay import Change, claim_for, messages_for
+from quittance.usecases.relay import Change, claim_for, messages_for, payment_for
 from tests.dynamo import door
 from tests.dynamo.engine import Dynamo
 
@@ -168,6 +168,8 @@ class RealBook:
         change = Change(old=old, new=new)
         if claim := claim_for(change):
             self.outbox.append(claim)
+        if payment := payment_for(change):
+            self.outbox.append(payment)
         self.outbox += [one for one in messages_for(change) if isinstance(one, _FOLLOWED)]
 
     def deliver(self, message: Message | Claim, crash: tuple[int, bool] | None = None) -> None:
@@ -203,7 +205,7 @@ class RealBook:
 
     def seen(self) -> Table:
         """Return the table as `verify` reads it."""
-        return Table(decode(item) for item in self.table.items.values())
+        return Table(decode(as_read(item)) for item in self.table.items.values())
 
     def check(self) -> None:
         """Invariants 1 and 3, by the rules of `verify`."""

@@ -36,6 +36,7 @@ from quittance.usecases.payment_message import ApplyPayment
 from quittance.usecases.read_statement import read_statement
 from quittance.usecases.relay import Change, claim_for, messages_for, payment_for
 from tests.dynamo import door
+from tests.dynamo.door import as_read
 from tests.dynamo.engine import Dynamo
 
 NOW = datetime(2026, 12, 20, 21, 0, tzinfo=UTC)

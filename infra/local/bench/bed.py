@@ -25,9 +25,13 @@ SETTINGS = {
 
 
 class Bed:
-    """The ground under the benches; `say` shows how far one has come, `only` is the figure asked for, if one is."""
+    """The ground under the benches; `say` shows how far one has come, `only` is the figure asked for, if one is.
 
-    def __init__(self, python: Path, *, root: Path = ROOT, only: str = "") -> None:
+    `short` asks benches that take minutes for a smaller run of the same: CI has not the time.
+    """
+
+    def __init__(self, python: Path, *, root: Path = ROOT, only: str = "", short: bool = False) -> None:
+        self.short = short
         self.python = python
         self.root = root
         self.say: Callable[[str], None] = lambda _: None

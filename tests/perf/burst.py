@@ -1,7 +1,7 @@
 """Five thousand webhooks over five hundred accounts at once: nothing is lost, and how fast they drain.
 
 The rate stands beside what the same engine does in the same run without us: transactions of three items, from as many
-threads. CI sends a fifth of the burst, `./quittance bench` all of it.
+threads. `./quittance bench` sends all of the burst, which takes minutes; CI sends a tenth of it.
 """
 
 import itertools
@@ -21,18 +21,18 @@ from infra.local.providers import stripe
 from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.scenario.embedded import deployed
 from infra.local.scenario.stack_world import StackWorld
-from infra.local.verify import books, once
+from infra.local.verify import once
 from infra.local.verify.table import read_table
 from quittance.domain.money import Money
 from quittance.store import keys
-from quittance.store.models import AccountItem, HeadItem, InvoiceItem
+from quittance.store.models import AccountItem, HeadItem
 
 WEBHOOKS, ACCOUNTS = 5_000, 500
-IN_CI = 300
+IN_CI = 500
 SENDERS = 8
 RAW = 400
 GROSS, PAID = 100_000, 1_00
-LONGEST = 600.0
+LONGEST = 1_800.0
 _BATCH = 25
 
 
@@ -57,19 +57,21 @@ def burst(bed: Bed) -> Iterator[Figure]:
         drained = time.monotonic() - began
         found = read_table(stack.client("dynamodb"), table)
         parked = stack.parked()
-    booked = len(found.of("payment"))
-    broken = [*books.check(found), *once.check(found)]
+    booked = {one.get("payment_id") for one in found.of("payment")}
+    owed = sum(one.get("balance") for one in found.of("head"))
+    twice = list(once.check(found))
     baseline = Baseline(figure=round(raw, 1), unit="transactions/s", of="three items each, the engine alone")
-    yield exactly("burst/lost", count - booked, 0, f"of {count} webhooks")
+    yield exactly("burst/lost", count - len(booked), 0, f"of {count} webhooks")
     yield exactly("burst/refused", refused, 0, "webhooks")
     yield exactly("burst/parked", len(parked), 0, "messages")
-    yield exactly("burst/broken", len(broken), 0, "rules of the books")
+    yield exactly("burst/booked_twice", len(twice), 0, "payments")
+    yield exactly("burst/unaccounted", ACCOUNTS * GROSS - count * PAID - owed, 0, "cents of what is owed")
     rate = f"of the engine's own rate ({count / drained:.1f} webhooks/s to the last message)"
     yield at_least("burst/throughput", count / drained / raw, 0.01, rate, baseline)
 
 
 def write_accounts(client, table, day):
-    """Write accounts that owe one invoice each: as the API would, in a few requests."""
+    """Write accounts as if each had been issued an invoice, in a few requests; no document has to be made of it."""
     for chunk in itertools.batched(_items(day), _BATCH):
         left = {table: [{"PutRequest": {"Item": item}} for item in chunk]}
         while left:
@@ -78,32 +80,12 @@ def write_accounts(client, table, day):
 
 def _items(day):
     for name in names():
-        head, account, invoice = (make("acme", name) for make in (keys.head, keys.account, _invoice))
+        head, account = keys.head("acme", name), keys.account("acme", name)
         body = {"name": name, "country": "DE", "timezone": "UTC", "currency": "EUR", "policy": "standard"}
         entry = {"number": name, "issued": day, "due": "2999-12-31", "gross": GROSS, "remaining": GROSS, "disputed": 0}
         entry |= {"policy": "standard", "policy_version": 1, "reopened": 0}
         yield AccountItem(account.pk, account.sk, body={**body, "email": f"{name}@example.com"}).serialize()
         yield HeadItem(head.pk, head.sk, currency="EUR", balance=GROSS, open={"I1": entry}).serialize()
-        yield InvoiceItem(
-            invoice.pk,
-            invoice.sk,
-            state="issued",
-            number=name,
-            currency="EUR",
-            issued=day,
-            due="2999-12-31",
-            net=GROSS,
-            vat=0,
-            gross=GROSS,
-            policy="standard",
-            policy_version=1,
-            postings=[["receivable", GROSS], ["revenue", -GROSS]],
-            body={"kind": "invoice", "lines": [{"text": "Setup", "net": GROSS}]},
-        ).serialize()
-
-
-def _invoice(partner, account):
-    return keys.invoice(partner, account, "I1")
 
 
 def names():

@@ -12,7 +12,6 @@ from itertools import count
 from random import SystemRandom
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
@@ -210,7 +209,7 @@ def test_whatever_happens_the_books_agree_and_nothing_counts_twice(monkeypatch, 
         monkeypatch.setenv(name, value)
     number = int(os.environ.get("QUITTANCE_SEED") or SystemRandom().randrange(2**32))
     with capsys.disabled():
-        print(f"\n{STEPS} steps on the real store, QUITTANCE_SEED={number}")
+        print(f"\n{STEPS} steps on the real store, QUITTANCE_SEED={number}")  # noqa: T201  # to play it again
     with real_book() as book:
         Machine.book, Machine.steps, runs = book, 0, 0
         while Machine.steps < STEPS:

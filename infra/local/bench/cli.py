@@ -57,7 +57,11 @@ def _parser(benches: dict[str, Bench]) -> argparse.ArgumentParser:
     )
     parser.add_argument("name", nargs="?", default="", help="one bench, or one figure such as init/payment_webhooks")
     parser.add_argument("--json", action="store_true", help="one JSON array of figures, nothing else on stdout")
-    parser.add_argument("--ratchet", action="store_true", help=f"as CI does: pass over misses recorded in {RECORD}, if no worse; a shorter burst")
+    parser.add_argument(
+        "--ratchet",
+        action="store_true",
+        help=f"as CI does: pass over misses recorded in {RECORD}, if no worse; a shorter burst",
+    )
     return parser
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from random import SystemRandom
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from quittance.domain.errors import Conflict, Rejected
+from quittance.domain.errors import Conflict, Rejected, Transient
 from quittance.domain.movement import RETURNS, TAKES
 from quittance.usecases import correct
 from tests.property.real_book import ACCOUNTS, RealBook, line, real_book, told
@@ -136,6 +137,26 @@ class Machine(RuleBasedStateMachine):
     def a_message_comes_again(self, data, crash):
         if self.book.delivered:
             self.book.deliver(data.draw(st.sampled_from(self.book.delivered)), crash)
+
+    @rule(
+        payments=st.tuples(st.sampled_from(PAYMENTS), st.sampled_from(PAYMENTS)),
+        kinds=st.tuples(*[st.sampled_from(["succeeded", "succeeded", "refunded", "chargeback"])] * 2),
+        amounts=st.tuples(MINOR, MINOR),
+        account=ACCOUNT,
+        at=st.integers(1, 6),
+    )
+    def two_things_are_told_at_once(self, payments, kinds, amounts, account, at):
+        """All requests of the one fall between two requests of the other."""
+        both = []
+        for number, (payment, kind, amount) in enumerate(zip(payments, kinds, amounts, strict=True)):
+            movement = None if kind == "succeeded" else f"m{number + 1}"
+            what = told(payment, kind, amount, movement_id=movement, account=account)
+            both.append(self.sent.setdefault((payment, kind, movement), what))
+        self.book.with_another(*(partial(self._told_in_passing, what) for what in both), at)
+
+    def _told_in_passing(self, what: Any) -> None:
+        with suppress(Transient):  # it comes again at the end
+            self.book.tell(what)
 
     @rule(data=st.data(), crash=CRASHES)
     def a_provider_tells_again(self, data, crash):

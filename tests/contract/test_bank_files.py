@@ -268,3 +268,33 @@ def test_a_megabyte_of_entries_is_read():
     body = f"<Ntry>{ENTRY}</Ntry>" * 9_000
     (found,) = read_statements(camt(f"<Stmt><Acct><Id><IBAN>DE1</IBAN></Id></Acct>{body}</Stmt>"))
     assert len(found.lines) == 9_000
+
+
+DEEP = 20_000
+ODD = {
+    "deep nesting": b"<Document>" + b"<a>" * DEEP + b"</a>" * DEEP + b"</Document>",
+    "deep and never closed": b"<Document>" + b"<a>" * DEEP,
+    "UTF-16 without saying so": "<Document/>".encode("utf-16-le"),
+    "another encoding than it says": b'<?xml version="1.0" encoding="UTF-8"?><Document>\xe4</Document>',
+    "an encoding that nobody knows": b'<?xml version="1.0" encoding="x-none"?><Document/>',
+    "entities of entities": b'<!DOCTYPE a [<!ENTITY b "xxxxxxxxxx"><!ENTITY c "&b;&b;&b;">]><Document>&c;</Document>',
+    "a file from elsewhere": b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><Document>&b;</Document>',
+    "a megabyte of one tag": b"<" + b"a" * 1_000_000,
+    "a megabyte of one field": b":20:" + b"A" * 1_000_000,
+    "MT940 in UTF-16": ":20:A\n:25:B\n".encode("utf-16"),
+    "zero bytes": b"\x00" * 1_000,
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
+def test_odd_files_are_refused_with_a_reason(content):
+    with pytest.raises(BrokenStatement):
+        read_statements(content)
+
+
+def test_a_field_that_is_repeated_is_refused_or_read_as_the_bank_meant_it():
+    """Each header field twice: nobody can tell which balance counts."""
+    once = [":20:A", ":25:B", ":60F:C261111EUR1,00", ":61:2611121112C1,00NTRFX", ":62F:C261112EUR2,00"]
+    for at in range(len(once)):
+        clean("\n".join([*once[: at + 1], *once[at:]]).encode())

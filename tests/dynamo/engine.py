@@ -52,24 +52,21 @@ class Dynamo:
     def __post_init__(self) -> None:
         self._alone = RLock()
         self._tokens: dict[str, Any] = {}
+        self._whole: dict[str, Callable[[Request], dict[str, Any]]] = {
+            "CreateTable": self._create,
+            "DeleteTable": self._delete,
+            "TransactWriteItems": self._transact,
+            "BatchWriteItem": self._batch_write,
+            "BatchGetItem": lambda request: reading.batch_get(self.table, request),
+        }
 
     def answer(self, operation: str, request: Request) -> dict[str, Any]:
         """Answer a request, or raise Refused."""
         with self._alone:
             self.served.append(operation)
-            if operation == "CreateTable":
-                return self._create(request)
-            if operation == "DeleteTable":
-                self.table(request)
-                del self.tables[request["TableName"]]
-                return {"TableDescription": {"TableName": request["TableName"], "TableStatus": "DELETING"}}
+            if whole := self._whole.get(operation):
+                return whole(request)
             known(operation, request)
-            if operation == "TransactWriteItems":
-                return self._transact(request)
-            if operation == "BatchWriteItem":
-                return self._batch_write(request)
-            if operation == "BatchGetItem":
-                return reading.batch_get(self.table, request)
             table = self.table(request)
             if operation in _READS:
                 return _READS[operation](table, request)
@@ -90,6 +87,11 @@ class Dynamo:
             raise NotImplementedError("a table with other keys than ours")
         return {"TableDescription": {"TableName": request["TableName"], "TableStatus": "ACTIVE"}}
 
+    def _delete(self, request: Request) -> dict[str, Any]:
+        self.table(request)
+        del self.tables[request["TableName"]]
+        return {"TableDescription": {"TableName": request["TableName"], "TableStatus": "DELETING"}}
+
     def _returned(self, table: Table, request: Request, old: Item | None, new: Item | None) -> dict[str, Any]:
         table.put(_where(request), new)
         wanted = request.get("ReturnValues", "NONE")
@@ -97,6 +99,7 @@ class Dynamo:
         return {"Attributes": shown} if shown else {}
 
     def _batch_write(self, request: Request) -> dict[str, Any]:
+        known("BatchWriteItem", request)
         wanted = [(name, one) for name, some in request["RequestItems"].items() for one in some]
         if not 0 < len(wanted) <= _MOST_IN_BATCH:
             raise invalid(f"a batch has 1 to {_MOST_IN_BATCH} writes")
@@ -114,6 +117,7 @@ class Dynamo:
 
     def _transact(self, request: Request) -> dict[str, Any]:
         """Write all or nothing; the same token again is the same transaction."""
+        known("TransactWriteItems", request)
         items, token = request["TransactItems"], request.get("ClientRequestToken")
         if token in self._tokens:
             if self._tokens[token] != items:

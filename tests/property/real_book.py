@@ -13,7 +13,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from infra.local.bench.ground import Ground
-from infra.local.verify import books, once
+from infra.local.verify import bank as bank_rules
+from infra.local.verify import books, once, periods
+from infra.local.verify.outside import Outside
 from infra.local.verify.table import Table, decode
 from quittance.domain.bank import BankLine, Statement
 from quittance.domain.claim import Claim
@@ -25,7 +27,7 @@ from quittance.store.accounts import AccountStore
 from quittance.store.models import Item
 from quittance.store.payments import PaymentBook
 from quittance.store.policies import PolicyStore
-from quittance.usecases import billing, correct
+from quittance.usecases import billing
 from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import apply_payment
 from quittance.usecases.assess import assess_account
@@ -78,7 +80,8 @@ class RealBook:
 
     def _ground(self) -> None:
         make_table(Item._get_connection().connection.client)
-        ground = Ground(SimpleNamespace(table=Item.Meta.table_name), "acme", now=NOW, policy=POLICY)  # type: ignore[arg-type]
+        bed: Any = SimpleNamespace(table=Item.Meta.table_name)
+        ground = Ground(bed, "acme", now=NOW, policy=POLICY)
         for name in ACCOUNTS:
             ground.account(name, subscriptions=0)
 
@@ -132,8 +135,8 @@ class RealBook:
         """Ask for an invoice; it is issued when its message is delivered."""
         line = {"text": "Advice", "net": str(Money(minor, "EUR")), "vat_percent": "0"}
         body = {"issued": "2026-11-01", "due": f"2026-12-{day:02d}", "lines": [line]}
-        ask = lambda: billing.request_manual_invoice("acme", account, name, body, now=NOW, books=self._books)  # noqa: E731
-        self.done(ask, crash)
+        named = ("acme", account, name, body)
+        self.done(lambda: billing.request_manual_invoice(*named, now=NOW, books=self._books), crash)
 
     def tell(self, told: ApplyPayment, crash: tuple[int, bool] | None = None) -> None:
         """Deliver what a provider tells."""
@@ -160,8 +163,8 @@ class RealBook:
     def credit(self, account: str, invoice: str, note: str, minor: int, crash: tuple[int, bool] | None = None) -> None:
         """Ask for a credit note."""
         wish = {"amount": str(Money(minor, "EUR")), "reason": "goodwill"}
-        ask = lambda: billing.request_credit_note("acme", account, invoice, note, wish, now=NOW, books=self._books)  # noqa: E731
-        self.done(ask, crash)
+        named = ("acme", account, invoice, note, wish)
+        self.done(lambda: billing.request_credit_note(*named, now=NOW, books=self._books), crash)
 
     # -- what follows --------------------------------------------------------------------------------------------------
 
@@ -202,7 +205,7 @@ class RealBook:
             self.deliver(self.outbox.pop(0))
         raise AssertionError("the messages do not come to rest")
 
-    # -- what is ---------------------------------------------------------------------------------------------------------
+    # -- what is -------------------------------------------------------------------------------------------------------
 
     def seen(self) -> Table:
         """Return the table as `verify` reads it."""
@@ -211,7 +214,8 @@ class RealBook:
     def check(self) -> None:
         """Invariants 1 and 3, by the rules of `verify`."""
         table = self.seen()
-        assert [str(one) for check in (books.check, once.check) for one in check(table)] == []
+        checks = (books.check, once.check, periods.check, lambda table: bank_rules.check(table, Outside()))
+        assert [str(one) for check in checks for one in check(table)] == []
 
 
 _FOLLOWED = (ApplyPayment, FollowPayment, IssueInvoice, Assess)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from random import SystemRandom
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from quittance.domain.errors import Conflict, Rejected
+from quittance.domain.errors import Conflict, Rejected, Transient
 from quittance.domain.movement import RETURNS, TAKES
 from quittance.usecases import correct
 from tests.property.real_book import ACCOUNTS, RealBook, line, real_book, told
@@ -138,6 +138,26 @@ class Machine(RuleBasedStateMachine):
         if self.book.delivered:
             self.book.deliver(data.draw(st.sampled_from(self.book.delivered)), crash)
 
+    @rule(
+        payments=st.tuples(st.sampled_from(PAYMENTS), st.sampled_from(PAYMENTS)),
+        kinds=st.tuples(*[st.sampled_from(["succeeded", "succeeded", "refunded", "chargeback"])] * 2),
+        amounts=st.tuples(MINOR, MINOR),
+        account=ACCOUNT,
+        at=st.integers(1, 6),
+    )
+    def two_things_are_told_at_once(self, payments, kinds, amounts, account, at):
+        """All requests of the one fall between two requests of the other."""
+        both = []
+        for number, (payment, kind, amount) in enumerate(zip(payments, kinds, amounts, strict=True)):
+            movement = None if kind == "succeeded" else f"m{number + 1}"
+            what = told(payment, kind, amount, movement_id=movement, account=account)
+            both.append(self.sent.setdefault((payment, kind, movement), what))
+        self.book.with_another(*(partial(self._told_in_passing, what) for what in both), at)
+
+    def _told_in_passing(self, what: Any) -> None:
+        with suppress(Transient):  # it comes again at the end
+            self.book.tell(what)
+
     @rule(data=st.data(), crash=CRASHES)
     def a_provider_tells_again(self, data, crash):
         if self.sent:
@@ -210,7 +230,7 @@ def test_whatever_happens_the_books_agree_and_nothing_counts_twice(monkeypatch, 
         monkeypatch.setenv(name, value)
     number = int(os.environ.get("QUITTANCE_SEED") or SystemRandom().randrange(2**32))
     with capsys.disabled():
-        print(f"\n{STEPS} steps on the real store, QUITTANCE_SEED={number}")
+        print(f"\n{STEPS} steps on the real store, QUITTANCE_SEED={number}")  # noqa: T201  # to play it again
     with real_book() as book:
         Machine.book, Machine.steps, runs = book, 0, 0
         while Machine.steps < STEPS:

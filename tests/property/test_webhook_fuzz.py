@@ -13,12 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.local.providers import adyen as adyen_sender
+from infra.local.providers import gocardless as gocardless_sender
+from infra.local.providers import mollie as mollie_sender
 from infra.local.providers import paypal as paypal_sender
+from infra.local.providers import standardwebhooks as standard_sender
+from infra.local.providers import stripe as stripe_sender
+from infra.local.providers.sent import Order
 from quittance.adapters.provider_api import mollie as mollie_api
 from quittance.adapters.provider_api import paypal as paypal_api
 from quittance.adapters.providers import NAMES, paypal_certificates, provider
 from quittance.domain.errors import Rejected
-from quittance.domain.money import exponent
+from quittance.domain.money import Money, exponent
 from quittance.usecases.payment_message import ApplyPayment
 
 NOW = datetime(2026, 12, 20, 21, 0, tzinfo=UTC)
@@ -158,3 +163,49 @@ def test_nasty_bodies_are_refused_or_mean_nothing(name, kind):
         provider(name).verify({}, NASTY[kind], SECRETS, NOW)
     with suppress(Rejected):
         assert [event for event in provider(name).parse(NASTY[kind], {}, {}) if event.kind == "succeeded"] == []
+
+
+ORDER = Order(payment="P1", account="contoso", invoice="I1", amount=Money(29744, "EUR"), at=NOW)
+SENDERS = {
+    "gocardless": gocardless_sender,
+    "mollie": mollie_sender,
+    "standardwebhooks": standard_sender,
+    "paypal": paypal_sender,
+}
+
+
+def signed(name: str) -> tuple[str, dict[str, str], bytes]:
+    """A webhook as its sender sends it: the secret, the headers in lower case, the body."""
+    if name == "stripe":
+        return "whsec_current", {"stripe-signature": stripe_sender.sign(b"{}", ["whsec_current"], NOW)}, b"{}"
+    sender: Any = SENDERS[name]
+    sent = sender.signed_event(ORDER)
+    secret = str(sender.SECRET["secrets"][0])
+    return secret, {header.lower(): value for header, value in sent.headers.items()}, sent.body
+
+
+@pytest.mark.parametrize("between", [",", ", "])
+@pytest.mark.parametrize("name", ["stripe", *SENDERS])
+def test_a_proof_that_comes_twice_is_refused(name, between):
+    """An HTTP API joins repeated headers: which of two values counts must not be the sender's choice."""
+    secret, given_headers, body = signed(name)
+    provider(name).verify(given_headers, body, [secret], NOW)
+    for header, value in given_headers.items():
+        if header == "content-type" or (header == "webhook-signature" and " " in between):
+            continue  # signs nothing; is a list with blanks between, of which one signature has to be right
+        other = value[:-1] + ("0" if value[-1] != "0" else "1")
+        for pair in ((value, other), (other, value), (value, value)):
+            with pytest.raises(Rejected):
+                provider(name).verify({**given_headers, header: between.join(pair)}, body, [secret], NOW)
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+@pytest.mark.parametrize("kind", ["bad", "odd", "mixed"])
+def test_a_body_of_250_events_is_read_or_refused_whole(name, kind):
+    """As many events as the largest sender puts into a body, of which some or all are no events."""
+    some = {"bad": [None, 1, "x", []], "odd": [{}, {"id": "EV1"}], "mixed": [{"id": "EV1"}, None]}[kind]
+    items = (some * 250)[:250]
+    for body in ({"events": items}, {"notificationItems": [{"NotificationRequestItem": one} for one in items]}, items):
+        with suppress(Rejected):
+            for event in provider(name).parse(json.dumps(body).encode(), {}, {}):
+                sound(event)

@@ -27,10 +27,14 @@ SETTINGS = {
 class Bed:
     """The ground under the benches; `say` shows how far one has come, `only` is the figure asked for, if one is.
 
-    `verbose` asks a bench to tell on standard error what its figures are made of.
+    `verbose` asks a bench to tell on standard error what its figures are made of, `short` asks those that take minutes
+    for a smaller run of the same: CI has not the time.
     """
 
-    def __init__(self, python: Path, *, root: Path = ROOT, only: str = "", verbose: bool = False) -> None:
+    def __init__(
+        self, python: Path, *, root: Path = ROOT, only: str = "", verbose: bool = False, short: bool = False
+    ) -> None:
+        self.short = short
         self.python = python
         self.root = root
         self.say: Callable[[str], None] = lambda _: None

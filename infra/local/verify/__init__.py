@@ -2,7 +2,7 @@
 
 table, outside   read the table whole, the stored documents and the queues (an operator's look, not the product's)
 violations       what a check finds
-books, numbers, documents, once, access, agreed, policies, charges, messages, tenants
+books, periods, receipts, numbers, documents, once, bank, access, agreed, policies, charges, messages, tenants
                  one module a family of rules: pure functions from what was read to violations
 stack            all checks on a running stack
 locate           where the stack is that `up` keeps running

@@ -12,6 +12,7 @@ from quittance.store import keys
 
 _CLAIMS = (RECEIVABLE, CUSTOMER_CREDIT, BAD_DEBT)
 """What an issued document's gross is posted to: a credit note may take back a debt that was given up."""
+_OWED = (RECEIVABLE, CUSTOMER_CREDIT)
 
 
 def check(table: Table) -> Iterator[Violation]:
@@ -29,6 +30,7 @@ def check(table: Table) -> Iterator[Violation]:
         yield from _remainders(head)
     for (partner, account), entries in by_account(booked):
         yield from _account(table, partner, account, entries)
+    yield from _partners(table, booked)
     with_entries = {record.pk for record in booked}
     for head in table.of("head"):
         if head.pk not in with_entries:
@@ -96,6 +98,22 @@ def _account(table: Table, partner: str, account: str, entries: list[Record]) ->
             yield broken(1, rule, record, expected=head.get("currency"), found=found)
     yield from _sums(head, entries)
     yield from _owed(table, head, entries)
+
+
+def _partners(table: Table, booked: list[Record]) -> Iterator[Violation]:
+    """All that a partner's heads say is owed is all that its entries claim, whatever account they lie in."""
+    claimed: Counter[tuple[str, str]] = Counter()
+    for record in booked:
+        for name, amount in record.get("postings"):
+            claimed[record.partner, record.get("currency", "")] += amount if name in _OWED else 0
+    said: Counter[tuple[str, str]] = Counter()
+    for head in table.of("head"):
+        said[head.partner, head.get("currency", "")] += head.get("balance", 0)
+    for partner, currency in sorted({*claimed, *said}):
+        expected, found = claimed[partner, currency], said[partner, currency]
+        if expected != found:
+            rule = f"the heads together are the {currency} receivables of the books"
+            yield missing(1, rule, keys.partner_pk(partner), "", expected=expected, found=found)
 
 
 def _sums(head: Record, entries: list[Record]) -> Iterator[Violation]:

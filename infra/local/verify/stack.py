@@ -9,6 +9,7 @@ from typing import Any
 from infra.local.verify import (
     access,
     agreed,
+    bank,
     books,
     charges,
     documents,
@@ -16,7 +17,9 @@ from infra.local.verify import (
     numbers,
     once,
     outside,
+    periods,
     policies,
+    receipts,
     tenants,
 )
 from infra.local.verify.outside import Outside, Parked
@@ -64,9 +67,12 @@ def check_all(table: Table, beyond: Outside) -> Iterator[Violation]:
     """Run every check on what was read; an item that no check can make sense of ends its check, not the others."""
     checks: tuple[tuple[int, Callable[[], Iterator[Violation]]], ...] = (
         (1, lambda: books.check(table)),
+        (1, lambda: periods.check(table)),
+        (1, lambda: receipts.check(table)),
         (2, lambda: numbers.check(table)),
         (2, lambda: documents.check(table, beyond)),
         (3, lambda: once.check(table)),
+        (3, lambda: bank.check(table, beyond)),
         (4, lambda: access.check(table)),
         (4, lambda: agreed.check(table)),
         (6, lambda: policies.check(table)),

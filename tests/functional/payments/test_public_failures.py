@@ -1,6 +1,6 @@
 """Failures of other systems, as their public trackers tell them, that this one must not have.
 
-The rest of them are in test_movements.py, under names of their own: an invoice paid by another route when the old intent
+The others are in test_movements.py under names of their own: an invoice paid by another route when the old intent
 cancels itself, a cancelled attempt that is tried again, a chargeback that re-opens, a chargeback of something unknown,
 our own refund and its webhook, the refund of a duplicate payment.
 """

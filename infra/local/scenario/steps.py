@@ -94,6 +94,10 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         "vendor_case": Shape({"ticket": checks.name, "number": checks.name}),
         "close": ticket,
         "reopen": ticket,
+        "change_at_vendor": Shape(
+            {"account": checks.name, "subscription": checks.name},
+            {"status": checks.name, "auto_renew": checks.flag, "quantity": checks.position},
+        ),
         "run": Shape({"schedule": checks.name}),
         "fault": Shape(
             {
@@ -106,7 +110,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
     }
 
 
-_OBSERVED = "currency balance overdue credit oldest_due stage access holds notices invoices tickets".split()
+_OBSERVED = "currency balance overdue credit oldest_due stage access drift holds notices invoices tickets".split()
 
 PLAYED_FAULTS = {
     "vendor": ("down", "throttled", "slow"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from infra.local.scenario import at_vendor
 from infra.local.scenario.agreements import request_of
 from infra.local.scenario.book import Book, read_book
 from infra.local.scenario.model import Scenario, Step
@@ -21,6 +22,7 @@ from infra.local.simulate.post import Post
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.tickets import Desk
+from infra.local.simulate.vendor import SharedClock, VendorInside
 from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
@@ -44,6 +46,9 @@ _AUTHOR = "scenario"
 class PureWorld:
     """Plays a scenario in memory."""
 
+    def __init__(self) -> None:
+        self._clock = SharedClock()
+
     def schedules(self) -> list[Schedule]:
         """Return the template's schedules."""
         return template_schedules()
@@ -55,7 +60,8 @@ class PureWorld:
         self._zone = self._book.partner.zone
         self._accounts = {name: _opened(self._book, name) for name in self._book.accounts}
         self._billing = Billing(self._book, scenario.partner, scenario.price_rules)
-        self._access = Access()
+        self._vendor = VendorInside(scenario, self._clock)
+        self._access = Access(self._vendor)
         self._ledger = Ledger(self._accounts)
         self._payers: dict[str, tuple[str, Money]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
@@ -67,8 +73,8 @@ class PureWorld:
             self._billing.publish(name, 1, definition)
 
     def move_to(self, moment: datetime) -> None:
-        """Set the clock."""
-        self._now = moment
+        """Set the clock, by which the vendor lives, too."""
+        self._now = self._clock.moment = moment
 
     def next_due(self) -> Mapping[str, datetime]:
         """Return the next moment of each kind of work."""
@@ -293,7 +299,10 @@ class PureWorld:
         if fields["target"] == "mail":
             self._post.fault(fields["until"])
         else:
-            self._access.fault(fields["mode"], fields["until"])
+            self._vendor.fault(fields["mode"], fields["until"])
+
+    def _change_at_vendor(self, fields: dict[str, Any]) -> None:
+        self._vendor.change(*at_vendor.place_of(self._scenario.accounts, fields))
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)
@@ -356,6 +365,7 @@ _VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
     "dispute_closed": PureWorld._dispute_closed,  # noqa: SLF001
     "ticket": PureWorld._ticket,  # noqa: SLF001
     "fault": PureWorld._fault,  # noqa: SLF001
+    "change_at_vendor": PureWorld._change_at_vendor,  # noqa: SLF001
     "run": PureWorld._run,  # noqa: SLF001
     "reply": _ticket_action("replies"),
     "diagnose": _ticket_action("diagnosis"),

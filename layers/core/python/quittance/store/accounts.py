@@ -165,6 +165,7 @@ def _switch(transaction: Transaction, file: AccountFile, before: Subscription, o
             SubscriptionItem.generation.set(one.generation),
             SubscriptionItem.attempts.set(0),
             SubscriptionItem.changed_at.set(iso(at)),
+            SubscriptionItem.watched_since.remove(),
             SubscriptionItem.due_lane.set(keys.due_lane("access", key)),
             SubscriptionItem.due_at.set(iso(at + TOGGLE_GRACE)),
         ]
@@ -226,6 +227,7 @@ def subscription_of(item: SubscriptionItem) -> Subscription:
         actual=item.actual,
         reasons=frozenset(item.reasons),
         generation=int(item.generation),
+        drift=tuple(item.drift or ()),
         why=item.why,
     )
 

@@ -82,7 +82,8 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
                 "kind": checks.one_of("commercial", "technical"),
                 "severity": checks.one_of("A", "B", "C"),
                 "subject": checks.text,
-            }
+            },
+            {"invoice": checks.name, "lines": checks.list_of(checks.position)},
         ),
         "reply": Shape(
             {"ticket": checks.name, "by": checks.one_of("partner", "customer", "vendor")}, {"public": checks.flag}
@@ -92,7 +93,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         "diagnose": Shape({"ticket": checks.name, "finding": checks.text}),
         "escalate": ticket,
         "vendor_case": Shape({"ticket": checks.name, "number": checks.name}),
-        "close": ticket,
+        "close": Shape({"ticket": checks.name}, {"outcome": checks.one_of("upheld", "rejected")}),
         "reopen": ticket,
         "change_at_vendor": Shape(
             {"account": checks.name, "subscription": checks.name},

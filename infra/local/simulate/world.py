@@ -35,7 +35,7 @@ from quittance.domain.observation import Bill, observe
 from quittance.domain.policy import PolicyRef
 from quittance.domain.policy_parsing import parse_policy
 from quittance.runtime.clock import iso
-from quittance.usecases import correct
+from quittance.usecases import correct, dispute_tickets
 from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import apply_payment
 from quittance.usecases.payment_message import ApplyPayment
@@ -276,11 +276,19 @@ class PureWorld:
         )
 
     def _dispute_closed(self, fields: dict[str, Any]) -> None:
-        invoice = fields["invoice"]
-        self._record(
-            {**fields, "account": self._owner(fields)},
-            lambda file, asked: (measures.close_dispute(file, invoice, asked, now=self._now, author=_AUTHOR),),
-        )
+        owner, invoice = self._owner(fields), fields["invoice"]
+
+        def close(file: AccountFile, asked: dict[str, Any]) -> tuple[Measure, ...]:
+            closed = measures.close_dispute(file, invoice, asked, now=self._now, author=_AUTHOR)
+            wanted = measures.credit_request(file, closed) if closed.state == "upheld" else None
+            if wanted:
+                notes.append((closed.id, {**wanted, "corrects": invoice}))
+            return (closed,)
+
+        notes: list[tuple[str, dict[str, Any]]] = []
+        self._record({**fields, "account": owner}, close)
+        for note, request in notes:
+            self._billing.credit(self._accounts[owner], note, request, self._ledger, self._now)
 
     def _owner(self, fields: dict[str, Any]) -> str:
         named, name = fields.get("account"), fields["invoice"]
@@ -311,11 +319,37 @@ class PureWorld:
         self.fire(schedule, self._now)
 
     def _ticket(self, fields: dict[str, Any]) -> None:
+        definition = {name: value for name, value in fields.items() if name != "account"}
+        if not self._desk.knows(fields["id"]):
+            dispute_tickets.hold_back(definition, disputes=_Disputes(self, fields["account"]), now=self._now)
         self._desk.open(fields, self._now)
 
     def on_ticket(self, fields: dict[str, Any], action: str) -> None:
-        """Apply an action to a ticket."""
-        self._desk.act(action, fields, self._now)
+        """Apply an action to a ticket; closing one closes its dispute first."""
+        if action == "close":
+            account, ticket = self._desk.find(fields["ticket"])
+            dispute_tickets.decide(ticket, fields.get("outcome"), disputes=_Disputes(self, account))
+        self._desk.act(action, {name: value for name, value in fields.items() if name != "outcome"}, self._now)
+
+
+class _Disputes:
+    """The disputes of an account, as its tickets open and close them."""
+
+    def __init__(self, world: PureWorld, account: str) -> None:
+        self._world, self._account = world, account
+
+    def open(self, invoice: str, asked: Mapping[str, Any]) -> None:
+        """Open one."""
+        self._world._dispute({"invoice": invoice, "account": self._account, **asked})  # noqa: SLF001  # a part of it
+
+    def close(self, invoice: str, asked: Mapping[str, Any]) -> None:
+        """Close it."""
+        self._world._dispute_closed({"invoice": invoice, "account": self._account, **asked})  # noqa: SLF001
+
+    def is_open(self, invoice: str) -> bool:
+        """Look for it."""
+        known = self._world._accounts[self._account].file.disputes  # noqa: SLF001
+        return any(one.invoice == invoice and one.state == "open" for one in known)
 
 
 def _no_pause(_: float) -> None:

@@ -278,6 +278,8 @@ class StackWorld:
     def _fault(self, fields: dict[str, Any]) -> None:
         if fields["target"] == "mail":
             self.stack.break_mail(fields["until"])
+        elif fields["target"] == "queue":
+            self.stack.disturb_queues(fields["mode"], fields["until"])
         else:
             self.vendor.fault(fields["mode"], until=fields["until"])
 

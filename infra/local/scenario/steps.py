@@ -116,7 +116,8 @@ _OBSERVED = "currency balance overdue credit oldest_due stage access drift holds
 PLAYED_FAULTS = {
     "vendor": ("down", "throttled", "slow"),
     "mail": ("down",),
-    "schedule": ("down", "duplicate"),
+    "queue": ("duplicate", "reorder", "slow"),
+    "schedule": ("down", "duplicate", "reorder"),
 }
 
 

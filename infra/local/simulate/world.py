@@ -306,7 +306,7 @@ class PureWorld:
     def _fault(self, fields: dict[str, Any]) -> None:
         if fields["target"] == "mail":
             self._post.fault(fields["until"])
-        else:
+        elif fields["target"] == "vendor":  # there are no queues here, and none may make a difference
             self._vendor.fault(fields["mode"], fields["until"])
 
     def _change_at_vendor(self, fields: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from infra.local.scenario.api import ApiError, PartnerApi
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule, parse_schedule
+from infra.local.scenario.steps import TICKET_ACTIONS
 from infra.local.stack.embedded import EmbeddedStack
 from infra.local.vendor import StandInVendor
 from quittance.domain.errors import Rejected
@@ -338,12 +339,5 @@ _VERBS: Mapping[str, Callable[[StackWorld, dict[str, Any]], None]] = {
     "fault": StackWorld._fault,  # noqa: SLF001
     "change_at_vendor": StackWorld._change_at_vendor,  # noqa: SLF001
     "run": StackWorld._run,  # noqa: SLF001
-    "reply": _ticket_action("replies"),
-    "diagnose": _ticket_action("diagnosis"),
-    "pending": _ticket_action("pending"),
-    "resume": _ticket_action("resume"),
-    "escalate": _ticket_action("escalation"),
-    "vendor_case": _ticket_action("vendor-case"),
-    "close": _ticket_action("close"),
-    "reopen": _ticket_action("reopen"),
+    **{verb: _ticket_action(action) for verb, action in TICKET_ACTIONS.items()},
 }

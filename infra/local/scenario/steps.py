@@ -23,6 +23,18 @@ class Shape:
 LATER: tuple[str, ...] = ()
 """What the format knows and this version does not play."""
 
+TICKET_ACTIONS = {
+    "reply": "replies",
+    "diagnose": "diagnosis",
+    "pending": "pending",
+    "resume": "resume",
+    "escalate": "escalation",
+    "vendor_case": "vendor-case",
+    "close": "close",
+    "reopen": "reopen",
+}
+"""The steps that do something to a ticket, each with its action in the API."""
+
 _CLOUD_SERVICES = ("azure", "microsoft365", "dynamics365", "marketplace", "partner-center")
 
 

@@ -14,6 +14,7 @@ from infra.local.scenario.book import Book, read_book
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule
+from infra.local.scenario.steps import TICKET_ACTIONS
 from infra.local.simulate.access import Access
 from infra.local.simulate.bank import Bank
 from infra.local.simulate.billing import Billing
@@ -401,12 +402,5 @@ _VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
     "fault": PureWorld._fault,  # noqa: SLF001
     "change_at_vendor": PureWorld._change_at_vendor,  # noqa: SLF001
     "run": PureWorld._run,  # noqa: SLF001
-    "reply": _ticket_action("replies"),
-    "diagnose": _ticket_action("diagnosis"),
-    "pending": _ticket_action("pending"),
-    "resume": _ticket_action("resume"),
-    "escalate": _ticket_action("escalation"),
-    "vendor_case": _ticket_action("vendor-case"),
-    "close": _ticket_action("close"),
-    "reopen": _ticket_action("reopen"),
+    **{verb: _ticket_action(action) for verb, action in TICKET_ACTIONS.items()},
 }

@@ -84,6 +84,20 @@ def test_what_was_changed_behind_our_back_is_a_persons_and_is_not_changed_back(c
     assert told in kept.others["drift", "changed"]["reason"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "drift"),
+    [
+        ("nce_license", ("it was suspended at the vendor before we did it",)),
+        ("legacy_license", ("it was suspended at the vendor before we did it",)),
+        ("add_on", ()),  # it went with its parent
+    ],
+)
+def test_what_somebody_else_suspended_before_us_is_told(kind: str, drift: tuple[str, ...]) -> None:
+    kept = watched(replace(SUSPENDED, kind=kind), snapshot=None)
+    look(kept, AS_LEFT)
+    assert kept.switch.subscription.drift == drift
+
+
 def test_a_subscription_that_is_gone_is_drift() -> None:
     kept = watched()
     look(kept, NotFound("no such subscription"))

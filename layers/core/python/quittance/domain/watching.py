@@ -42,8 +42,10 @@ def _differences(switch: Switch, state: VendorState) -> Iterator[str]:
         yield f"the vendor has it as {state.status}, it was suspended"
     if state.status == GONE:
         return
+    if switch.snapshot is None and switch.subscription.kind != "add_on":  # which goes with its parent
+        yield "it was suspended at the vendor before we did it"
     kept = switch.snapshot or {}
-    renews = bool(kept.get("auto_renew")) and switch.subscription.kind not in BILLED_TO_TERM_END
+    renews = False if switch.subscription.kind in BILLED_TO_TERM_END else kept.get("auto_renew", state.auto_renew)
     if state.auto_renew != renews:
         yield f"auto-renew is {_switch(state.auto_renew)} at the vendor, it was {_switch(renews)}"
     if state.quantity is not None and kept.get("quantity", state.quantity) != state.quantity:

@@ -15,6 +15,7 @@ from quittance.store.access import AccessStore
 from quittance.store.due import DueIndex
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
+from quittance.store.vendor_costs import VendorCosts
 from quittance.usecases.messages import ToggleAccess
 from quittance.usecases.sweep import sweep_lane
 from quittance.usecases.toggle_access import toggle_access
@@ -34,13 +35,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _toggle(message: ToggleAccess) -> None:
     now = compose.clock().now()
-    outcome, asked = toggle_access(message, switches=AccessStore(), vendors=_vendors(), policies=_policies(), now=now)
+    outcome, asked = toggle_access(
+        message, switches=AccessStore(), vendors=_vendors(), policies=_policies(), costs=_costs(), now=now
+    )
     metrics.add_metric(f"Access{outcome.capitalize()}", "Count", 1)
     told = {"subscription": message.subscription, "outcome": outcome}
     note("access", **told)
     if asked:
         metrics.add_metric("AccessTasks", "Count", 1)
-        logger.error("a person has to switch this subscription", extra=told)
+        logger.error("a person has to see to this subscription", extra=told)
 
 
 @cache
@@ -52,6 +55,13 @@ def _vendors() -> VendorLines:
         prefix=os.environ.get("VENDOR_SECRET_PREFIX", "quittance"),
         api_base=os.environ.get("VENDOR_API_BASE", ""),
         authority=os.environ.get("VENDOR_AUTHORITY", ""),
+    )
+
+
+@cache
+def _costs() -> VendorCosts:
+    return VendorCosts(
+        os.environ.get("EXTENDED_TERM_PERCENT", "3"), os.environ.get("EXTENDED_TERM_PERCENT_NO_MONTHLY", "23")
     )
 
 

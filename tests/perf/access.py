@@ -34,6 +34,8 @@ def access(bed: Bed) -> Iterator[Figure]:
     pay(ground)
     ground.assess("contoso")
     restored = toggled(ground, vendor, Outcome.DONE)
+    yield at_most("access/suspend_requests", suspended.requests, 5, "requests")
+    yield at_most("access/restore_requests", restored.requests, 4, "requests")
     yield at_most("access/suspend_units", suspended.write_units, 3, "write units")
     yield at_most("access/restore_units", restored.write_units, 3, "write units")
     # Every write of the table is an event in its stream; none written is none told.

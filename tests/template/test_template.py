@@ -304,3 +304,9 @@ def test_only_what_verifies_paypal_needs_the_layer_for_signatures() -> None:
     path = {"PYTHONPATH": str(ROOT / "layers" / "core" / "python")}
     loaded = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True).stdout
     assert "cryptography" not in loaded.split()
+
+
+def test_what_waits_for_a_person_alarms() -> None:
+    asked = [one for one in ALARMS.values() if one["MetricName"] == "AccessTasks"]
+    assert [(one["Namespace"], one["Threshold"]) for one in asked] == [("Quittance", 0)]
+    assert asked[0]["Dimensions"] == [{"Name": "service", "Value": "access_toggle"}]

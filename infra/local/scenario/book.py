@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from infra.local.scenario.at_vendor import registered
 from infra.local.scenario.model import Scenario
 from infra.local.scenario.place import Path_, Source, parts
 from quittance.domain.errors import Rejected
@@ -60,7 +61,7 @@ class _Reader:
         return self._read(("support_plans", name), parse_support_plan, name, body, self._partner.currency)
 
     def _account(self, index: int, body: dict[str, Any]) -> Registration:
-        return self._read(("accounts", index), parse_account, str(body.get("id")), body, self._partner)
+        return self._read(("accounts", index), parse_account, str(body.get("id")), registered(body), self._partner)
 
     def _read[T](self, path: Path_, parse: Callable[..., T], *given: Any) -> T:
         try:

@@ -86,7 +86,8 @@ class Play:
         self.scenario = scenario
         self.world = world
         self.listener = listener
-        self._clock = self._passed = self._schedule_down_until = self._doubled_until = scenario.start
+        self._clock = self._passed = self._schedule_down_until = scenario.start
+        self._disturbed: dict[str, datetime] = {}
         self._fired: dict[str, datetime] = {}
         self._failures: list[Failure] = []
 
@@ -106,11 +107,19 @@ class Play:
             at, schedule = firing
             self._move(at)
             self._fired[schedule.name] = at
-            for _ in range(2 if at < self._doubled_until else 1):
-                self.world.fire(schedule, at)
+            for told in self._firings(schedule, at):
+                self.world.fire(schedule, told)
             self.listener.fired(schedule, at)
         self._move(until)
         self._passed = until
+
+    def _firings(self, schedule: Schedule, at: datetime) -> Iterator[datetime]:
+        """Yield the times that a firing is told of: once, twice, or followed by the one before it, which comes late."""
+        yield at
+        if at < self._disturbed.get("duplicate", at):
+            yield at
+        if at < self._disturbed.get("reorder", at):
+            yield at - schedule.every
 
     def _next_firing(self, until: datetime) -> tuple[datetime, Schedule] | None:
         due = self.world.next_due()
@@ -143,7 +152,7 @@ class Play:
         if step.fields["mode"] == "down":
             self._schedule_down_until = step.fields["until"]
         else:
-            self._doubled_until = step.fields["until"]
+            self._disturbed[step.fields["mode"]] = step.fields["until"]
 
     def _observe(self, look: Observe) -> None:
         for account in self.scenario.accounts:

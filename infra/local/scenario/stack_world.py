@@ -14,11 +14,13 @@ import urllib3
 from infra.local.providers import mail_events, senders, stripe, stripe_movements
 from infra.local.providers.senders import STRIPE_SECRET
 from infra.local.providers.sent import Order
+from infra.local.scenario import at_vendor
 from infra.local.scenario.agreements import request_of
 from infra.local.scenario.api import ApiError, PartnerApi
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule, parse_schedule
+from infra.local.scenario.steps import TICKET_ACTIONS
 from infra.local.stack.embedded import EmbeddedStack
 from infra.local.vendor import StandInVendor
 from quittance.domain.errors import Rejected
@@ -27,7 +29,6 @@ from quittance.domain.timeline import in_order
 from quittance.runtime.clock import iso, parse_iso
 
 LINK_SECRET = "links_embedded_stack"  # noqa: S105  # a secret of the embedded stack only
-VENDOR_ACCESS = {"tenant": "partner-tenant", "client_id": "quittance", "client_secret": "of-the-stand-in"}
 _SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
 
@@ -62,11 +63,8 @@ class StackWorld:
         self._simulated = not addresses.isdisjoint(mail_events.OUTCOMES)
         partner = scenario.partner["id"]
         self.api = PartnerApi(self.stack.api_url, self.stack.tokens.issue_token(partner, "admin_agent"))
-        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=VENDOR_ACCESS, links=[LINK_SECRET])
-        self.vendor.seed(
-            partners=[{**VENDOR_ACCESS, "cloud": scenario.partner.get("cloud", "global")}],
-            customers=[_customer(account) for account in scenario.accounts if account.get("vendor_customer")],
-        )
+        self.stack.seed_secrets(partner, providers=senders.secrets(), vendor=at_vendor.PARTNER, links=[LINK_SECRET])
+        self.vendor.seed(**at_vendor.seed_of(scenario.partner, scenario.accounts))
         self.api.put("/partner", scenario.partner)
         for name, definition in scenario.policies.items():
             self.api.post(f"/policies/{name}", definition)
@@ -74,7 +72,7 @@ class StackWorld:
             self.api.put(f"/support-plans/{name}", plan)
         self.api.put("/price-rules", scenario.price_rules)
         for account in sorted(scenario.accounts, key=lambda one: one.get("parent") is not None):  # who pays comes first
-            self.api.put(f"/accounts/{account['id']}", account)
+            self.api.put(f"/accounts/{account['id']}", at_vendor.registered(account))
         self._rest()
 
     def open_book(self, scenario: Scenario, now: datetime) -> None:
@@ -281,8 +279,14 @@ class StackWorld:
     def _fault(self, fields: dict[str, Any]) -> None:
         if fields["target"] == "mail":
             self.stack.break_mail(fields["until"])
+        elif fields["target"] == "queue":
+            self.stack.disturb_queues(fields["mode"], fields["until"])
         else:
             self.vendor.fault(fields["mode"], until=fields["until"])
+
+    def _change_at_vendor(self, fields: dict[str, Any]) -> None:
+        customer, name, changes = at_vendor.place_of(self._scenario.accounts, fields)
+        self.vendor.change(customer, name, **changes)
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)
@@ -295,15 +299,6 @@ class StackWorld:
         ticket = fields["ticket"]
         body = {k: iso(v) if isinstance(v, datetime) else v for k, v in fields.items() if k != "ticket"}
         self.api.post(f"/accounts/{self._tickets[ticket]}/tickets/{ticket}/{action}", body)
-
-
-def _customer(account: dict[str, Any]) -> dict[str, Any]:
-    """Return an account's customer as the vendor knows it."""
-    known = ("id", "name", "kind", "quantity", "term_ends", "auto_renew", "product", "entitlements", "parent")
-    subscriptions = [
-        {key: one[key] for key in known if one.get(key) is not None} for one in account.get("subscriptions", ())
-    ]
-    return {"id": account["vendor_customer"], "name": account["name"], "subscriptions": subscriptions}
 
 
 def _ticket_action(action: str) -> Callable[[StackWorld, dict[str, Any]], None]:
@@ -342,13 +337,7 @@ _VERBS: Mapping[str, Callable[[StackWorld, dict[str, Any]], None]] = {
     "dispute_closed": StackWorld._dispute_closed,  # noqa: SLF001
     "ticket": StackWorld._ticket,  # noqa: SLF001
     "fault": StackWorld._fault,  # noqa: SLF001
+    "change_at_vendor": StackWorld._change_at_vendor,  # noqa: SLF001
     "run": StackWorld._run,  # noqa: SLF001
-    "reply": _ticket_action("replies"),
-    "diagnose": _ticket_action("diagnosis"),
-    "pending": _ticket_action("pending"),
-    "resume": _ticket_action("resume"),
-    "escalate": _ticket_action("escalation"),
-    "vendor_case": _ticket_action("vendor-case"),
-    "close": _ticket_action("close"),
-    "reopen": _ticket_action("reopen"),
+    **{verb: _ticket_action(action) for verb, action in TICKET_ACTIONS.items()},
 }

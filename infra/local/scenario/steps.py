@@ -23,6 +23,18 @@ class Shape:
 LATER: tuple[str, ...] = ()
 """What the format knows and this version does not play."""
 
+TICKET_ACTIONS = {
+    "reply": "replies",
+    "diagnose": "diagnosis",
+    "pending": "pending",
+    "resume": "resume",
+    "escalate": "escalation",
+    "vendor_case": "vendor-case",
+    "close": "close",
+    "reopen": "reopen",
+}
+"""The steps that do something to a ticket, each with its action in the API."""
+
 _CLOUD_SERVICES = ("azure", "microsoft365", "dynamics365", "marketplace", "partner-center")
 
 
@@ -82,7 +94,8 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
                 "kind": checks.one_of("commercial", "technical"),
                 "severity": checks.one_of("A", "B", "C"),
                 "subject": checks.text,
-            }
+            },
+            {"invoice": checks.name, "lines": checks.list_of(checks.position)},
         ),
         "reply": Shape(
             {"ticket": checks.name, "by": checks.one_of("partner", "customer", "vendor")}, {"public": checks.flag}
@@ -92,8 +105,12 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         "diagnose": Shape({"ticket": checks.name, "finding": checks.text}),
         "escalate": ticket,
         "vendor_case": Shape({"ticket": checks.name, "number": checks.name}),
-        "close": ticket,
+        "close": Shape({"ticket": checks.name}, {"outcome": checks.one_of("upheld", "rejected")}),
         "reopen": ticket,
+        "change_at_vendor": Shape(
+            {"account": checks.name, "subscription": checks.name},
+            {"status": checks.name, "auto_renew": checks.flag, "quantity": checks.position},
+        ),
         "run": Shape({"schedule": checks.name}),
         "fault": Shape(
             {
@@ -106,12 +123,13 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
     }
 
 
-_OBSERVED = "currency balance overdue credit oldest_due stage access holds notices invoices tickets".split()
+_OBSERVED = "currency balance overdue credit oldest_due stage access drift holds notices invoices tickets".split()
 
 PLAYED_FAULTS = {
     "vendor": ("down", "throttled", "slow"),
     "mail": ("down",),
-    "schedule": ("down", "duplicate"),
+    "queue": ("duplicate", "reorder", "slow"),
+    "schedule": ("down", "duplicate", "reorder"),
 }
 
 

@@ -24,6 +24,8 @@ class Pending:
     due_at: datetime | None = None
     operation: str | None = None
     snapshot: Mapping[str, Any] | None = None
+    watched: bool = False
+    warned: str | None = None
 
 
 @dataclass

@@ -51,6 +51,15 @@ class Desk:
         )
         self._work(fields["ticket"], now)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a ticket was opened."""
+        return name in self._tickets
+
+    def find(self, name: str) -> tuple[str, Ticket]:
+        """Return a ticket and whose it is."""
+        account, ticket, _ = self._tickets[name]
+        return account, ticket
+
     def of(self, account: str) -> list[Ticket]:
         """Return an account's tickets."""
         return [ticket for owner, ticket, _ in self._tickets.values() if owner == account]

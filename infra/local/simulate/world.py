@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from infra.local.scenario import at_vendor
 from infra.local.scenario.agreements import request_of
 from infra.local.scenario.book import Book, read_book
 from infra.local.scenario.model import Scenario, Step
 from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule
+from infra.local.scenario.steps import TICKET_ACTIONS
 from infra.local.simulate.access import Access
 from infra.local.simulate.bank import Bank
 from infra.local.simulate.billing import Billing
@@ -21,6 +23,7 @@ from infra.local.simulate.post import Post
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.tickets import Desk
+from infra.local.simulate.vendor import SharedClock, VendorInside
 from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
@@ -33,7 +36,7 @@ from quittance.domain.observation import Bill, observe
 from quittance.domain.policy import PolicyRef
 from quittance.domain.policy_parsing import parse_policy
 from quittance.runtime.clock import iso
-from quittance.usecases import correct
+from quittance.usecases import correct, dispute_tickets
 from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import apply_payment
 from quittance.usecases.payment_message import ApplyPayment
@@ -43,6 +46,9 @@ _AUTHOR = "scenario"
 
 class PureWorld:
     """Plays a scenario in memory."""
+
+    def __init__(self) -> None:
+        self._clock = SharedClock()
 
     def schedules(self) -> list[Schedule]:
         """Return the template's schedules."""
@@ -55,7 +61,8 @@ class PureWorld:
         self._zone = self._book.partner.zone
         self._accounts = {name: _opened(self._book, name) for name in self._book.accounts}
         self._billing = Billing(self._book, scenario.partner, scenario.price_rules)
-        self._access = Access()
+        self._vendor = VendorInside(scenario, self._clock)
+        self._access = Access(self._vendor)
         self._ledger = Ledger(self._accounts)
         self._payers: dict[str, tuple[str, Money]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
@@ -67,8 +74,8 @@ class PureWorld:
             self._billing.publish(name, 1, definition)
 
     def move_to(self, moment: datetime) -> None:
-        """Set the clock."""
-        self._now = moment
+        """Set the clock, by which the vendor lives, too."""
+        self._now = self._clock.moment = moment
 
     def next_due(self) -> Mapping[str, datetime]:
         """Return the next moment of each kind of work."""
@@ -270,11 +277,19 @@ class PureWorld:
         )
 
     def _dispute_closed(self, fields: dict[str, Any]) -> None:
-        invoice = fields["invoice"]
-        self._record(
-            {**fields, "account": self._owner(fields)},
-            lambda file, asked: (measures.close_dispute(file, invoice, asked, now=self._now, author=_AUTHOR),),
-        )
+        owner, invoice = self._owner(fields), fields["invoice"]
+
+        def close(file: AccountFile, asked: dict[str, Any]) -> tuple[Measure, ...]:
+            closed = measures.close_dispute(file, invoice, asked, now=self._now, author=_AUTHOR)
+            wanted = measures.credit_request(file, closed) if closed.state == "upheld" else None
+            if wanted:
+                notes.append((closed.id, {**wanted, "corrects": invoice}))
+            return (closed,)
+
+        notes: list[tuple[str, dict[str, Any]]] = []
+        self._record({**fields, "account": owner}, close)
+        for note, request in notes:
+            self._billing.credit(self._accounts[owner], note, request, self._ledger, self._now)
 
     def _owner(self, fields: dict[str, Any]) -> str:
         named, name = fields.get("account"), fields["invoice"]
@@ -292,8 +307,11 @@ class PureWorld:
     def _fault(self, fields: dict[str, Any]) -> None:
         if fields["target"] == "mail":
             self._post.fault(fields["until"])
-        else:
-            self._access.fault(fields["mode"], fields["until"])
+        elif fields["target"] == "vendor":  # there are no queues here, and none may make a difference
+            self._vendor.fault(fields["mode"], fields["until"])
+
+    def _change_at_vendor(self, fields: dict[str, Any]) -> None:
+        self._vendor.change(*at_vendor.place_of(self._scenario.accounts, fields))
 
     def _run(self, fields: dict[str, Any]) -> None:
         schedule = next((one for one in self.schedules() if one.name == fields["schedule"]), None)
@@ -302,11 +320,37 @@ class PureWorld:
         self.fire(schedule, self._now)
 
     def _ticket(self, fields: dict[str, Any]) -> None:
+        definition = {name: value for name, value in fields.items() if name != "account"}
+        if not self._desk.knows(fields["id"]):
+            dispute_tickets.hold_back(definition, disputes=_Disputes(self, fields["account"]), now=self._now)
         self._desk.open(fields, self._now)
 
     def on_ticket(self, fields: dict[str, Any], action: str) -> None:
-        """Apply an action to a ticket."""
-        self._desk.act(action, fields, self._now)
+        """Apply an action to a ticket; closing one closes its dispute first."""
+        if action == "close":
+            account, ticket = self._desk.find(fields["ticket"])
+            dispute_tickets.decide(ticket, fields.get("outcome"), disputes=_Disputes(self, account))
+        self._desk.act(action, {name: value for name, value in fields.items() if name != "outcome"}, self._now)
+
+
+class _Disputes:
+    """The disputes of an account, as its tickets open and close them."""
+
+    def __init__(self, world: PureWorld, account: str) -> None:
+        self._world, self._account = world, account
+
+    def open(self, invoice: str, asked: Mapping[str, Any]) -> None:
+        """Open one."""
+        self._world._dispute({"invoice": invoice, "account": self._account, **asked})  # noqa: SLF001  # a part of it
+
+    def close(self, invoice: str, asked: Mapping[str, Any]) -> None:
+        """Close it."""
+        self._world._dispute_closed({"invoice": invoice, "account": self._account, **asked})  # noqa: SLF001
+
+    def is_open(self, invoice: str) -> bool:
+        """Look for it."""
+        known = self._world._accounts[self._account].file.disputes  # noqa: SLF001
+        return any(one.invoice == invoice and one.state == "open" for one in known)
 
 
 def _no_pause(_: float) -> None:
@@ -356,13 +400,7 @@ _VERBS: Mapping[str, Callable[[PureWorld, dict[str, Any]], None]] = {
     "dispute_closed": PureWorld._dispute_closed,  # noqa: SLF001
     "ticket": PureWorld._ticket,  # noqa: SLF001
     "fault": PureWorld._fault,  # noqa: SLF001
+    "change_at_vendor": PureWorld._change_at_vendor,  # noqa: SLF001
     "run": PureWorld._run,  # noqa: SLF001
-    "reply": _ticket_action("replies"),
-    "diagnose": _ticket_action("diagnosis"),
-    "pending": _ticket_action("pending"),
-    "resume": _ticket_action("resume"),
-    "escalate": _ticket_action("escalation"),
-    "vendor_case": _ticket_action("vendor-case"),
-    "close": _ticket_action("close"),
-    "reopen": _ticket_action("reopen"),
+    **{verb: _ticket_action(action) for verb, action in TICKET_ACTIONS.items()},
 }

@@ -5,6 +5,7 @@
     POST /_quittance/warm                     starts one worker of each function
     GET  /_quittance/mail                     mails as they were sent
     POST /_quittance/mail-down?until=ISO      SES answers 503 until then
+    POST /_quittance/queue-fault?mode=M&until=ISO   queues deliver twice, the newest first, or late until then
     GET  /_quittance/used                     the actions that each function has been allowed (AUTH=true)
 
 A message that failed, or was sent with a delay, is tried at once until it failed `patience` times; then it waits, as on
@@ -33,6 +34,11 @@ class Doors:
     running: Any
     mails: list[dict[str, Any]] = field(default_factory=list)
     mail_down_until: str = ""
+    queue_fault: tuple[str, str] = ("", "")
+
+    def __post_init__(self) -> None:
+        """Let queues know how they misbehave now."""
+        self.running.queue_fault = lambda: self.queue_fault[0] if self._moment()[:19] < self.queue_fault[1][:19] else ""
 
     async def answer(self, method: str, name: str, query: dict[str, str]) -> Any:
         """Do what a door is for; None where there is no such door."""
@@ -42,13 +48,16 @@ class Doors:
             return self.elapse(float(query["seconds"]))
         if (method, name) == ("POST", "warm"):
             return await asyncio.to_thread(self.warm)
-        if name in ("mail", "mail-down"):
-            return self._mail(method, name, query)
+        if name in ("mail", "mail-down", "queue-fault"):
+            return self._fault(method, name, query)
         if (method, name) == ("GET", "used"):
             return {function: sorted(actions) for function, actions in self.running.used.items()}
         return None
 
-    def _mail(self, method: str, name: str, query: dict[str, str]) -> Any:
+    def _fault(self, method: str, name: str, query: dict[str, str]) -> Any:
+        if (method, name) == ("POST", "queue-fault"):
+            self.queue_fault = query["mode"], query["until"]
+            return {"fault": self.queue_fault}
         if (method, name) == ("POST", "mail-down"):
             self.mail_down_until = query["until"]
             return {"until": self.mail_down_until}

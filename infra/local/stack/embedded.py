@@ -251,6 +251,10 @@ class EmbeddedStack:
         """Let SES answer that it is not available (503) until a moment of the stack's time."""
         self._emulator.ask("POST", f"mail-down?until={until:%Y-%m-%dT%H:%M:%SZ}")
 
+    def disturb_queues(self, mode: str, until: datetime) -> None:
+        """Let queues deliver all twice (`duplicate`), the newest first (`reorder`) or late (`slow`) until then."""
+        self._emulator.ask("POST", f"queue-fault?mode={mode}&until={until:%Y-%m-%dT%H:%M:%SZ}")
+
     def mails(self) -> list[mailbox.Mail]:
         """The mails that have been sent, oldest first."""
         return [mailbox.read(sent) for sent in self._emulator.ask("GET", "mail")["mails"]]

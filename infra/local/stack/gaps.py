@@ -51,6 +51,7 @@ type Client = Callable[[str], Any]
 WORKERS = 2
 _WEEK = 7 * 86400
 _STREAM_ATTEMPTS = 3
+_SLOW = 0.1
 _END_OF_LOG = "--end-of-log--"
 
 
@@ -79,13 +80,14 @@ class Running:
     """What is seen while the emulator runs.
 
     How many executions have begun, and whether messages are on their way to one, tell idleness from a pause. With
-    AUTH=true `used` holds the actions that each function has been allowed.
+    AUTH=true `used` holds the actions that each function has been allowed. `queue_fault` is how queues misbehave now.
     """
 
     def __init__(self) -> None:
         self.started = 0
         self.polling = False
         self.used: dict[str, set[str]] = {}
+        self.queue_fault: Callable[[], str] = str
 
 
 def repair(python: Path, unpacked: Path, running: Running) -> None:
@@ -104,6 +106,7 @@ def repair(python: Path, unpacked: Path, running: Running) -> None:
     _bound_workers(lambda_svc)
     _watch_polling(lambda_svc, running)
     _retry_streams(lambda_svc, running)
+    _disturb_queues(lambda_svc, running)
     _notify_at_once(s3)
     _tell_scheduled_time(eventbridge)
     _trust_loopback(app)
@@ -246,6 +249,26 @@ def _retry_streams(functions: Any, running: Running) -> None:
                 )
 
     functions._execute_function = counted
+
+
+def _disturb_queues(functions: Any, running: Running) -> None:
+    """Let queues deliver as on a bad day, where that was asked for: all messages twice, late, or the newest first.
+
+    A FIFO queue keeps the order within a group on any day.
+    """
+    execute = functions._execute_function
+
+    def deliver(function: Record, event: Any) -> Record:
+        records: list[Record] = (event.get("Records") or []) if isinstance(event, dict) else []
+        fault = running.queue_fault() if records and records[0].get("eventSource") == "aws:sqs" else ""
+        if fault == "slow":
+            time.sleep(_SLOW)
+        if fault == "reorder" and "MessageGroupId" not in records[0].get("attributes", {}):
+            event = {"Records": [*reversed(records)]}
+        first: Record = execute(function, event)
+        return execute(function, event) if fault == "duplicate" and not first.get("error") else first
+
+    functions._execute_function = deliver
 
 
 def _unfinished(records: list[Record], result: Record) -> list[Record]:

@@ -16,6 +16,7 @@ from infra.local.vendor.clock import VendorClock
 from infra.local.vendor.control import PREFIX, control, snapshot
 from infra.local.vendor.disturbance import read_disturbance
 from infra.local.vendor.faults import VendorFault
+from infra.local.vendor.seeding import change_subscription
 from infra.local.vendor.wire import Request, Response
 
 MAX_BODY = 8 * 1024 * 1024
@@ -88,6 +89,11 @@ class StandInVendor:
             if (row["customer"], row["id"]) == (customer, name):
                 return dict(row)
         raise KeyError(f"{customer}/{name}")
+
+    def change(self, customer: str, name: str, **changes: Any) -> None:
+        """Change a subscription behind everybody's back, as the vendor's own staff could."""
+        with self.app.lock:
+            change_subscription(self.app.subscriptions.find(customer, name, self.app.clock.now()), changes)
 
     def requests(self, after: int = 0, path: str = "", method: str = "") -> list[dict[str, Any]]:
         """Return the journal after a number, oldest first."""

@@ -7,7 +7,7 @@ from pynamodb.expressions.operand import Path
 
 from quittance.domain.arrears import assess
 from quittance.store.accounts import AccountStore
-from quittance.store.models import HeadItem, InvoiceItem
+from quittance.store.models import AftermathItem, HeadItem, InvoiceItem
 from quittance.store.policies import PolicyStore
 from quittance.usecases.assess import assess_account
 from quittance.usecases.messages import Assess
@@ -41,7 +41,7 @@ def owing(book, at):
         gross=41644,
         policy="standard",
         policy_version=1,
-        body={"lines": lines},
+        body={"lines": lines, "vat": [{"category": "S", "percent": "19", "net": 34995, "vat": 6649}]},
     ).save()
     entry = {
         "number": "ACME-2026-000001",
@@ -239,3 +239,63 @@ def test_who_pays_for_an_account_is_an_account_that_pays_for_itself(book, items)
     assert book("PUT", "/v1/accounts/branch", child).status == 201
     grandchild = {**child, "id": "twig", "parent": "branch"}
     assert book("PUT", "/v1/accounts/twig", grandchild).body["field"] == "parent"
+
+
+TICKET = {"id": "T1", "service": "azure", "kind": "commercial", "severity": "C", "subject": "never held"}
+
+
+def test_an_upheld_dispute_asks_for_its_credit_note_once(owing):
+    opened = owing("POST", f"{PATH}/invoices/I1/dispute", {"lines": [2], "reason": "never held"}).body
+    for _ in range(2):
+        closed = owing("POST", f"{PATH}/invoices/I1/dispute/close", {"outcome": "upheld"})
+        assert (closed.status, closed.body["state"]) == (200, "upheld")
+    note = InvoiceItem.get("P#acme#A#contoso", f"INV#{opened['id']}")
+    wanted = {"of_lines": [2], "reason": "never held", "corrects": "I1"}
+    assert (note.state, note.body["request"]) == ("ready", wanted)
+    seen = owing("GET", f"{PATH}/status").body
+    assert (seen["overdue"], seen["balance"]) == ("297.44", "416.44")  # until the note is issued
+
+
+def test_a_dispute_whose_note_cannot_be_made_stays_open(owing):
+    owing("POST", f"{PATH}/invoices/I1/dispute", {})
+    credited = {"invoice": "I1", "reopened": 0, "written_off": 0, "credited": 100, "gross": 41644}
+    AftermathItem("P#acme#A#contoso", "AFT#I1", **credited).save()
+    refused = owing("POST", f"{PATH}/invoices/I1/dispute/close", {"outcome": "upheld"})
+    assert (refused.status, refused.body["field"]) == (422, "amount")
+    assert owing("GET", f"{PATH}/collections").body["disputes"][0]["state"] == "open"
+
+
+def test_a_ticket_about_a_line_holds_it_until_it_is_closed(owing):
+    opened = owing("POST", f"{PATH}/tickets", {**TICKET, "invoice": "I1", "lines": [2]})
+    assert (opened.status, opened.body["invoice"], opened.body["lines"]) == (201, "I1", [2])
+    assert owing("GET", f"{PATH}/status").body["overdue"] == "297.44"
+    asked = owing("POST", f"{PATH}/tickets/T1/close", {"text": "bye"})
+    assert (asked.status, asked.body["field"]) == (422, "outcome")
+    # Whether something is credited is not the help desk's to say.
+    decided = {"text": "you are right", "outcome": "upheld"}
+    assert owing("POST", f"{PATH}/tickets/T1/close", decided, role="helpdesk_agent").status == 403
+    assert owing("POST", f"{PATH}/tickets/T1/close", {"outcome": "rejected"}).body["status"] == "closed"
+    assert owing("GET", f"{PATH}/status").body["overdue"] == "416.44"
+    # The call that opened it, once more, holds nothing any more.
+    assert owing("POST", f"{PATH}/tickets", {**TICKET, "invoice": "I1", "lines": [2]}).status == 200
+    assert owing("GET", f"{PATH}/status").body["overdue"] == "416.44"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"lines": [2]}, 422),
+        ({"invoice": "I1", "lines": [9]}, 422),
+        ({"invoice": "I9"}, 404),
+        ({"invoice": "a b"}, 422),
+    ],
+)
+def test_a_ticket_about_a_line_that_is_not_there_is_refused_whole(owing, changes, status):
+    assert owing("POST", f"{PATH}/tickets", {**TICKET, **changes}).status == status
+    assert owing("GET", f"{PATH}/tickets").body["tickets"] == []
+
+
+def test_an_outcome_of_no_dispute_is_refused(owing):
+    owing("POST", f"{PATH}/tickets", TICKET)
+    asked = owing("POST", f"{PATH}/tickets/T1/close", {"outcome": "upheld"})
+    assert (asked.status, asked.body["field"]) == (422, "outcome")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,12 +11,13 @@ from quittance.domain.errors import Conflict, Transient
 from quittance.domain.money import Money
 from quittance.runtime.clock import parse_iso
 from quittance.store import receivables, vendor_debts
-from quittance.store.models import HeadItem, ParkedItem, PayableItem
+from quittance.store.models import HeadItem, Item, ParkedItem, PayableItem
 from quittance.store.partners import read_partner
 from quittance.usecases.alert_payables import raise_alert, send_alert
 from quittance.usecases.messages import AlertPayable
 from quittance.usecases.relay import Change, messages_for
 from tests.functional.api.conftest import PARTNER
+from tests.functional.collections.world import Calls, CrashError
 
 PAYMENT = {"id": "V1", "amount": "400.00", "paid_on": "2026-10-01", "reference": "SEPA 17"}
 PATH = "/v1/payables/G1/payments"
@@ -192,3 +194,20 @@ def test_the_alert_follows_from_the_change_and_only_from_it():
     ]
     assert messages_for(Change(old=image(alerts="1"), new=image(alerts="1", told="1"))) == []
     assert messages_for(Change(old={}, new=image())) == []
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("number", range(1, 5))
+def test_a_crash_at_any_call_pays_the_vendor_once(owing, number, after):
+    """Whoever asks again after the process died finds it done or does it, and the figures are the same."""
+    allocations = {"vendor_invoice": "G2", "amount": "40.00"}
+    calls = Calls()
+    calls.attach([Item._get_connection().connection.client])
+    for path, body in ((PATH, {**PAYMENT, "amount": "1040.00"}), ("/v1/vendor-payments/V1/allocations", allocations)):
+        calls.made, calls.fail_at, calls.after = [], number, after
+        with suppress(CrashError):
+            owing("POST", path, body)
+        calls.fail_at = None
+        assert owing("POST", path, body).status in (200, 201)
+    assert figures(owing) == {"G1": ("1000.00", "0.00", "paid"), "G2": ("40.00", "10.00", "open")}
+    assert owing("GET", "/v1/vendor-payments").body["payments"][0]["unallocated"] == "0.00"

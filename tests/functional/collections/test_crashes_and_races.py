@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from quittance.store.accounts import AccountStore
 from quittance.store.policies import PolicyStore
 from quittance.usecases.assess import assess_account
 from quittance.usecases.measures import Desk
-from quittance.usecases.messages import Assess
+from quittance.usecases.messages import Assess, MailTold
 from tests.functional.collections.world import (
     ACCOUNT,
     CUSTOMER,
@@ -34,7 +35,18 @@ from tests.functional.collections.world import (
 
 ASSESS = {"type": "assess", "partner": "acme", "account": "contoso", "cause": "test"}
 # What a second try leaves otherwise than the first, without any effect outside.
-TIMES = ("due_at", "changed_at", "history", "assessed_at", "sent_at", "attempts", "decided_at", "version", "claimed_at")
+TIMES = (
+    "due_at",
+    "changed_at",
+    "history",
+    "assessed_at",
+    "sent_at",
+    "attempts",
+    "decided_at",
+    "version",
+    "claimed_at",
+    "watched_since",
+)
 
 
 class Moment:
@@ -132,6 +144,31 @@ def test_a_crash_at_any_call_changes_nothing_in_the_end(
         play(world, start, until, calls)
         assert outcome(world) == expected, f"call {n}: {calls.made[n - 1]}"
         # A crash between the mail and its record may send it again, with the same identity.
+        assert mails() in (expected_mails, expected_mails + 1)
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")  # a crashed invocation has none
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("second", [None, "finance@contoso.example"])
+def test_a_crash_while_a_bounce_is_noted_changes_nothing_in_the_end(
+    world: World, second: str | None, after: bool
+) -> None:
+    world.open_book(second_email=second)
+    world.owe("I1", "2026-11-08")
+    world.pass_time("2026-11-09T02:00:00Z")
+    told = {"event": "bounced", "recipient": "billing@contoso.example", "notice": "I1.0.reminder"}
+    bounce = json.loads(MailTold(partner="acme", account="contoso", **told).to_json())
+    moment, calls, until = Moment(world), Calls(), "2026-11-09T04:00:00Z"
+    calls.attach(our_clients())
+    play(world, lambda: world.send(bounce, "NOTICES"), until, calls)
+    expected, expected_mails, count = outcome(world), mails(), len(calls.made)
+    notice = world.notices()["I1.0.reminder"]
+    assert (notice.state, expected_mails) == (("sent", 2) if second else ("bounced", 1))
+    for n in range(1, count + 1):
+        moment.come_back()
+        calls.fail_at, calls.after = n, after
+        play(world, lambda: world.send(bounce, "NOTICES"), until, calls)
+        assert outcome(world) == expected, f"call {n}: {calls.made[n - 1]}"
         assert mails() in (expected_mails, expected_mails + 1)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from quittance.runtime.clock import parse_iso
 from quittance.store import keys, measures
 from quittance.store.accounts import AccountStore
 from quittance.store.models import HeadItem, Item, PromiseItem
@@ -50,7 +51,9 @@ def test_a_promise_that_is_broken_resumes_at_the_right_stage(late: World) -> Non
     broken, gone = decisions(late)[-2:]
     assert broken["promises"] == [{"id": "P1", "state": "broken"}]
     assert gone["standing"]["promises"] == []
-    assert late.due("access") == []
+    # Nothing is left to be tried; what is due is the first look at what was suspended.
+    assert (late.due("access"), late.seat().attempts) == ([parse_iso("2026-12-16T08:02:00Z")], 0)
+    assert late.seat().watched_since == "2026-12-16T08:00:00Z"
 
 
 def test_a_promise_that_is_kept_needs_nobody(late: World) -> None:

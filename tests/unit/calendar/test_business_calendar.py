@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from quittance.domain.calendar import (
     BusinessCalendar,
     PublicHolidays,
+    WithEves,
     instant,
     office_calendar,
     parse_holidays,
@@ -164,3 +165,19 @@ def test_next_opening_is_open_and_nothing_before_it(moment: datetime) -> None:
     opening = SPLIT.next_opening(moment)
     assert SPLIT.is_open(opening)
     assert SPLIT.minutes_between(moment, opening) == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "closed"),
+    [
+        ("2026-12-23", False),  # Wednesday
+        ("2026-12-24", True),  # the day before Christmas
+        ("2026-12-28", False),  # Monday after it
+        ("2026-05-22", True),  # Friday: the weekend ends with Whit Monday
+        ("2026-05-25", True),  # Whit Monday itself
+        ("2026-05-15", False),  # Friday before an ordinary weekend
+    ],
+)
+def test_the_last_working_day_before_a_holiday_may_be_closed(day: str, closed: bool) -> None:
+    eves = BusinessCalendar(BERLIN, OFFICE.hours, WithEves(OFFICE.hours, PublicHolidays("DE")))
+    assert eves.is_open(berlin(f"{day}T10:00")) is not closed

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from quittance.domain import measures
+from quittance.domain.effect import after, position_of
 from quittance.domain.errors import Conflict, NotFound, QuittanceError, Rejected
 from quittance.domain.forbearance import Dispute, Hold, Pause, Promise
 from quittance.domain.invoice import InvoiceLine, build_invoice
 from quittance.domain.money import Money
+from quittance.domain.movement import credited
 from quittance.domain.policy import PolicyRef, PromiseTerms
 from quittance.domain.vat import Treatment
 from tests.unit.collections.books import at, book, eur, invoice, policy
@@ -256,8 +258,34 @@ def test_what_is_upheld_stays_out_of_collecting_until_it_is_credited() -> None:
 def test_a_credit_note_settles_what_was_disputed_first(
     disputed_: str | None, amount: str, remaining: str, collectable: str
 ) -> None:
-    after = measures.credited(invoice("I1", "2026-11-08", disputed=disputed_), eur(amount))
-    assert (str(after.remaining), str(after.collectable)) == (remaining, collectable)
+    owed = replace(FILE, open={"I1": invoice("I1", "2026-11-08", disputed=disputed_)})
+    note = credited(position_of(owed), "I1", eur(amount).minor, 0, ("revenue", "vat"))
+    left = after(position_of(owed), note).open["I1"]
+    assert (str(left.remaining), str(left.collectable)) == (remaining, collectable)
+
+
+@pytest.mark.parametrize(
+    ("lines", "left", "asked"),
+    [
+        (None, "297.44", {"amount": "297.44"}),
+        ([2], "119.00", {"of_lines": [2]}),
+        ([2], "100.00", {"amount": "100.00"}),  # somebody credited part of it by hand
+        ([2], None, None),  # or all of it
+    ],
+)
+def test_an_upheld_dispute_is_credited_once_and_as_far_as_nobody_did(lines: Any, left: str | None, asked: Any) -> None:
+    made = disputed(**({"lines": lines} if lines else {}), reason="never came")
+    file = measures.recorded(FILE, made)
+    file = replace(file, open={"I1": replace(file.open["I1"], disputed=eur(left) if left else None)})
+    found = measures.credit_request(file, made)
+    assert found == (asked | {"reason": "never came"} if asked else None)
+
+
+def test_what_was_credited_may_be_followed_by_another_dispute() -> None:
+    file = measures.recorded(FILE, disputed(lines=[2]))
+    file = measures.recorded(file, measures.close_dispute(file, "I1", {"outcome": "upheld"}, now=NOW, author="boss"))
+    credited_ = replace(file, open={"I1": replace(file.open["I1"], disputed=None)})
+    assert disputed(credited_, lines=[1]).lines == (1,)
 
 
 @pytest.mark.parametrize("kind", [Promise, Pause, Hold, Dispute])

@@ -32,7 +32,7 @@ STANDARD: dict[str, Any] = {
     "restore_below": "0.01",
     "fee": {"final": "5.00"},
     "interest": {"annual_percent": "9.12"},
-    "calendar": {"hours": {"mon": ["09:00-17:00"]}, "holidays": ["2026-10-03"]},
+    "calendar": {"hours": {"mon": ["09:00-17:00"]}, "holidays": ["2026-10-03"], "closed_before_holidays": True},
 }
 
 
@@ -130,6 +130,7 @@ def test_equal_days_are_fine_when_the_later_stage_is_stricter() -> None:
         ("calendar", {"open": {}}, "calendar.open"),
         ("calendar", {"hours": {"mon": ["nine"]}}, "calendar.hours.mon[0]"),
         ("calendar", {"holidays": ["soon"]}, "calendar.holidays[0]"),
+        ("calendar", {"closed_before_holidays": "yes"}, "calendar.closed_before_holidays"),
     ],
 )
 def test_refuses_and_names_the_place(path: str, value: Any, field: str) -> None:

@@ -31,6 +31,7 @@ class Switches:
         self.writes = 0
         self.until: datetime | None = None
         self.tasks: dict[int, str] = {}
+        self.others: dict[tuple[str, str], Mapping[str, Any]] = {}
         self.before_write: Callable[[], None] = lambda: None
 
     def load(self, *_: str) -> Switch:
@@ -41,9 +42,26 @@ class Switches:
 
     def settle(self, switch: Switch, actual: str, now: datetime) -> None:
         kept = self.switch.snapshot if actual == "suspended" else None
-        one = replace(self.switch.subscription, actual=actual)
-        self._write(switch, subscription=one, attempts=0, operation=None, due=False, snapshot=kept)
+        one = replace(self.switch.subscription, actual=actual, drift=())
+        looks_at = now if actual == "suspended" else None
+        self._write(
+            switch,
+            subscription=one,
+            attempts=0,
+            operation=None,
+            due=False,
+            snapshot=kept,
+            looks_at=looks_at,
+            asked=None,
+        )
         self.until = None
+
+    def watch(
+        self, switch: Switch, until: datetime, *, drift: tuple[str, ...], warned: str | None, now: datetime
+    ) -> None:
+        one = replace(self.switch.subscription, drift=drift)
+        self._write(switch, subscription=one, looks_at=until, warned=warned or switch.warned)
+        self.until = until
 
     def postpone(self, switch: Switch, until: datetime, *, attempts: int, operation: str | None) -> None:
         self._write(switch, attempts=attempts, operation=operation, due=True)
@@ -53,7 +71,20 @@ class Switches:
         generation = switch.subscription.generation
         new = generation not in self.tasks
         self.tasks.setdefault(generation, reason)
+        self.switch = replace(self.switch, asked=generation)
         return new
+
+    def leave_task(
+        self, switch: Switch, about: str, name: str, reason: str, now: datetime, more: Mapping[str, Any] | None = None
+    ) -> bool:
+        new = (about, name) not in self.others
+        self.others.setdefault((about, name), {"reason": reason, **(more or {})})
+        return new
+
+    def clear_tasks(self, switch: Switch, *, drift_only: bool = False) -> None:
+        self.others = {} if not drift_only else {k: v for k, v in self.others.items() if k[0] != "drift"}
+        if not drift_only:
+            self.tasks = {}
 
     def want(self, desired: str) -> None:
         """Let collections decide otherwise."""
@@ -214,6 +245,7 @@ def test_after_many_tries_a_person_is_asked_once_and_tries_go_on() -> None:
     assert toggle(kept, vendor) is Outcome.LATER
     assert kept.tasks == {1: "not switched after 10 tries: down"}
     assert toggle(kept, vendor) is Outcome.DONE
+    assert kept.tasks == {}  # what it asked for has come about
 
 
 @pytest.mark.parametrize("problem", [Rejected("no such"), NotFound("gone"), Poison("?")])

@@ -88,6 +88,8 @@ class VendorAccess:
             auto_renew=found.auto_renew,
             scheduled=found.scheduled_next_term,
             entitlements=self._entitlements(switch, found),
+            quantity=found.quantity,
+            term_ends=found.term_ends.date() if found.term_ends else None,
             handle=found,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from quittance.domain.account import Profile, Subscription
@@ -35,7 +35,9 @@ class Switch:
     """One subscription's access as it is kept.
 
     `operation` is where a change under way is looked up, `attempts` counts tries since something was last achieved,
-    `snapshot` is what restoring has to put back, `due` tells that it is not settled.
+    `snapshot` is what restoring has to put back, `due` tells that it is not settled. `looks_at` is when a suspension
+    that came about is looked at again, `asked` the generation for which a person has a task, `warned` the last warning
+    given of its term's end.
     """
 
     partner: str
@@ -45,6 +47,9 @@ class Switch:
     operation: str | None = None
     snapshot: Mapping[str, Any] | None = None
     due: bool = False
+    looks_at: datetime | None = None
+    asked: int | None = None
+    warned: str | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -83,11 +88,15 @@ class VendorState:
     auto_renew: bool
     scheduled: Mapping[str, Any] | None = None
     entitlements: tuple[str, ...] = ()
+    quantity: int | None = None
+    term_ends: date | None = None
     handle: object = None
 
     def snapshot(self) -> dict[str, Any]:
         """Return what suspending loses, in JSON types."""
         kept: dict[str, Any] = {"auto_renew": self.auto_renew}
+        if self.quantity is not None:
+            kept["quantity"] = self.quantity
         if self.scheduled:
             kept["scheduled"] = dict(self.scheduled)
         if self.entitlements:

@@ -116,6 +116,8 @@ class Subscription:
     actual: str = "active"
     reasons: frozenset[str] = frozenset()
     generation: int = 0
+    drift: tuple[str, ...] = ()
+    """What the vendor has otherwise than suspending made it, in words; found by looking at it."""
 
     why: Mapping[str, Any] | None = None
 

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from quittance.domain.account import AccountFile, Notice, OpenInvoice, Profile, Subscription
-from quittance.domain.calendar import OFFICE_HOURS, BusinessCalendar, PublicHolidays, instant, start_of_day
+from quittance.domain.calendar import OFFICE_HOURS, BusinessCalendar, PublicHolidays, WithEves, instant, start_of_day
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, Stage
 
@@ -125,7 +125,8 @@ def business_calendar(policy: Policy, profile: Profile) -> BusinessCalendar:
     """Return the policy's business time in the account's zone; office hours, public holidays where it is silent."""
     hours = OFFICE_HOURS if policy.hours is None else policy.hours
     holidays = PublicHolidays(profile.country) if policy.holidays is None else policy.holidays
-    return BusinessCalendar(profile.zone, hours, holidays)
+    closed = WithEves(hours, holidays) if policy.closed_before_holidays else holidays
+    return BusinessCalendar(profile.zone, hours, closed)
 
 
 def cause_of(invoice: OpenInvoice) -> str:

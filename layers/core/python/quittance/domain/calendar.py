@@ -46,6 +46,25 @@ class PublicHolidays:
 
 
 @dataclass(frozen=True, slots=True)
+class WithEves:
+    """Holidays, and the last working day before each: whoever is cut off there could reach nobody for days."""
+
+    hours: Hours
+    holidays: Container[date]
+
+    def __contains__(self, day: object) -> bool:
+        if not isinstance(day, date) or day in self.holidays:
+            return isinstance(day, date)
+        following = (day + timedelta(days=n) for n in range(1, len(WEEKDAYS) + 1))
+        for one in following:
+            if one in self.holidays:
+                return True
+            if self.hours.get(one.weekday()):
+                return False
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class BusinessCalendar:
     """When business is open: local windows of each weekday (0 is Monday), closed on holidays."""
 

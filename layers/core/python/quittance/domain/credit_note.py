@@ -37,14 +37,17 @@ class Corrected:
 def credit_lines(
     corrected: Corrected, request: Mapping[str, Any], default: Treatment | None
 ) -> tuple[InvoiceLine, ...]:
-    """Return the lines of a credit note, all negative, for `amount` (gross) or `lines` of a request with its `reason`.
+    """Return the lines of a credit note, all negative, for what a request gives with its `reason`.
 
+    `amount` is gross, `lines` are new ones, `of_lines` some of the invoice's own, counted from 1.
     The whole invoice is credited line by line. Rejected where more is asked for than is left, or where an amount
     cannot be split into net and VAT to the cent.
     """
     currency = corrected.gross.currency
     if request.get("lines") is not None:
         return tuple(_negative(line) for line in parse_lines(request["lines"], currency, default))
+    if request.get("of_lines") is not None:
+        return tuple(_negative(line) for line in _own(corrected, request["of_lines"]))
     amount = Money.parse(request.get("amount"), currency)
     if amount.minor <= 0:
         raise Rejected("amount: credit more than nothing", field="amount")
@@ -53,6 +56,17 @@ def credit_lines(
     if amount == corrected.gross:
         return tuple(_negative(InvoiceLine.from_mapping(line, currency)) for line in corrected.lines)
     return tuple(_shares(corrected, amount, str(request.get("reason") or "")))
+
+
+def _own(corrected: Corrected, numbers: Any) -> Iterator[InvoiceLine]:
+    listed = numbers if isinstance(numbers, list) else [None]
+    for i, number in enumerate(listed):
+        if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(corrected.lines):
+            message = f"{number!r} is no line of {corrected.number}; they are counted from 1 to {len(corrected.lines)}"
+            raise Rejected(f"of_lines[{i}]: {message}", field=f"of_lines[{i}]")
+        if number in listed[:i]:
+            raise Rejected(f"of_lines[{i}]: line {number} comes twice", field=f"of_lines[{i}]")
+        yield InvoiceLine.from_mapping(corrected.lines[number - 1], corrected.gross.currency)
 
 
 def check(corrected: Corrected, gross: Money) -> None:

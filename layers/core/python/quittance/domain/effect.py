@@ -127,6 +127,8 @@ def _after(position: Position, effect: Effect) -> Position:
         opened[name] = _moved(opened[name], share)
         if opened[name].reopened != position.open[name].reopened:
             aftermath[name] = replace(position.of(name), reopened=opened[name].reopened)
+    for name, minor in effect.credited.items():
+        opened[name] = _undisputed(opened[name], minor)
     for name in {*effect.recovered, *effect.credited}:
         befell = aftermath.get(name, position.of(name))
         aftermath[name] = replace(
@@ -153,6 +155,14 @@ def _moved(invoice: OpenInvoice, share: int) -> OpenInvoice:
         raise ValueError(f"invoice {invoice.id}: {left} of {invoice.gross.minor} cannot remain")
     again = invoice.remaining.minor <= 0 < left
     return replace(invoice, remaining=Money(left, invoice.gross.currency), reopened=invoice.reopened + again)
+
+
+def _undisputed(invoice: OpenInvoice, credited: int) -> OpenInvoice:
+    """Return an invoice once some of it is credited: what was disputed is what a credit note settles first."""
+    if not invoice.disputed:
+        return invoice
+    left = max(invoice.disputed.minor - credited, 0)
+    return replace(invoice, disputed=Money(left, invoice.disputed.currency) if left else None)
 
 
 def added(amounts: Iterable[Mapping[str, int]]) -> dict[str, int]:

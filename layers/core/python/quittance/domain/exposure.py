@@ -117,5 +117,10 @@ def _until_term_end(subscription: Subscription, monthly: Money, paid_until: date
         return Money.zero(monthly.currency)
     if subscription.term_ends is None:
         return None
-    days = max((subscription.term_ends - paid_until).days, 0)
+    return until_term_end(monthly, subscription.term_ends, paid_until)
+
+
+def until_term_end(monthly: Money, ends: date, paid_until: date) -> Money:
+    """Return what a monthly amount comes to until a term ends."""
+    days = max((ends - paid_until).days, 0)
     return Money.rounded(monthly.decimal * Decimal(days) / _DAYS_OF_A_MONTH, monthly.currency)

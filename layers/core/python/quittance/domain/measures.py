@@ -58,30 +58,41 @@ def _with[Fact: Measure](known: tuple[Fact, ...], fact: Fact) -> tuple[Fact, ...
 
 def _disputed(file: AccountFile, dispute: Dispute) -> Mapping[str, OpenInvoice]:
     invoice = file.open.get(dispute.invoice)
-    if invoice is None:
+    if invoice is None or dispute.state == "upheld":
         return file.open
     return {**file.open, invoice.id: replace(invoice, disputed=withheld(dispute))}
 
 
 def withheld(dispute: Dispute) -> Money | None:
-    """Return what a dispute keeps out of collecting: nothing once rejected, its amount until upheld is credited."""
+    """Return what a dispute keeps out of collecting when it is recorded, None once it is rejected.
+
+    Upheld, nothing changes by it: the amount stays out until the credit note is booked, and comes down with that.
+    """
     return None if dispute.state == "rejected" else dispute.amount
 
 
-def credit_request(dispute: Dispute) -> dict[str, str]:
-    """Return the credit note `{amount, reason}` (gross) that an upheld dispute asks for; its id is the dispute's."""
+def credit_request(file: AccountFile, dispute: Dispute) -> dict[str, Any] | None:
+    """Return the credit note that an upheld dispute asks for; its id is the dispute's. None where all is credited.
+
+    The whole invoice is credited by its amount, some lines as those lines with their VAT; what was partly credited
+    meanwhile by what is left.
+    """
     what = "" if dispute.lines is None else f", lines {', '.join(map(str, dispute.lines))}"
-    return {
-        "amount": str(dispute.amount),
-        "reason": dispute.reason or f"dispute upheld: invoice {dispute.invoice}{what}",
-    }
+    reason = dispute.reason or f"dispute upheld: invoice {dispute.invoice}{what}"
+    left = _still_disputed(file, dispute)
+    if left.minor <= 0:
+        return None
+    if left == dispute.amount and dispute.lines is not None:
+        return {"of_lines": list(dispute.lines), "reason": reason}
+    return {"amount": str(left), "reason": reason}
 
 
-def credited(invoice: OpenInvoice, amount: Money) -> OpenInvoice:
-    """Return an open invoice once `amount` of it is credited: what was disputed is what a credit note settles first."""
-    nothing = Money.zero(amount.currency)
-    left = max((invoice.disputed or nothing) - amount, nothing)
-    return replace(invoice, remaining=invoice.remaining - amount, disputed=left or None)
+def _still_disputed(file: AccountFile, dispute: Dispute) -> Money:
+    """Return what of a dispute no credit note has settled; what was paid and came back lost count of it."""
+    owed = file.open.get(dispute.invoice)
+    if owed is None or owed.reopened:
+        return dispute.amount
+    return owed.disputed or Money.zero(dispute.amount.currency)
 
 
 def promise(file: AccountFile, request: object, *, now: datetime, author: str) -> Promise:
@@ -253,7 +264,7 @@ def dispute(
     chosen = _lines(fields, len(lines))
     reason = fields.text("reason", "", most=_MOST_REASON)
     fields.done()
-    known = next((one for one in file.disputes if one.invoice == invoice and one.state != "rejected"), None)
+    known = next((one for one in file.disputes if one.invoice == invoice and _stands(file, one)), None)
     if known:
         if known.lines != chosen:
             raise Conflict(f"invoice {invoice!r} is disputed already ({known.state}); close that dispute first")
@@ -270,6 +281,13 @@ def dispute(
         lines=chosen,
         reason=reason,
     )
+
+
+def _stands(file: AccountFile, dispute: Dispute) -> bool:
+    """Tell whether a dispute is open, or upheld and not credited yet."""
+    owed = file.open.get(dispute.invoice)
+    waits = owed is not None and owed.disputed is not None
+    return dispute.state == "open" or (dispute.state == "upheld" and waits)
 
 
 def _lines(fields: Fields, count: int) -> tuple[int, ...] | None:

@@ -46,10 +46,17 @@ def observe(
         "stage": file.stage,
         "access": {one.id: one.access for one in sorted(file.subscriptions, key=lambda one: one.id)},
         "holds": sorted(file.held_for),
+        **_drift(file),
         "notices": _notices(file, zone),
         "invoices": {bill.id: _bill(bill, file.open.get(bill.id)) for bill in bills if bill.gross is not None},
         "tickets": {ticket.id: _ticket(ticket, now, zone) for ticket in tickets},
     }
+
+
+def _drift(file: AccountFile) -> dict[str, dict[str, list[str]]]:
+    """Return what the vendor has otherwise than we left it; nothing is said where nothing is."""
+    drift = {one.id: list(one.drift) for one in file.subscriptions if one.drift}
+    return {"drift": drift} if drift else {}
 
 
 def _notices(file: AccountFile, zone: ZoneInfo) -> list[dict[str, str]]:

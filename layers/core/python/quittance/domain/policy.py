@@ -67,7 +67,7 @@ class Policy:
 
     Amounts are in `currency`. A remainder of a partly paid invoice up to `tolerance_under` is let go, an overpayment up
     to `tolerance_over` is kept; both are posted as differences. `hours` and `holidays` are the policy's own business
-    calendar where it gives one.
+    calendar where it gives one; `closed_before_holidays` closes the last working day before a holiday, too.
     """
 
     ref: PolicyRef
@@ -82,6 +82,7 @@ class Policy:
     published_at: datetime | None = None
     hours: Hours | None = None
     holidays: frozenset[date] | None = None
+    closed_before_holidays: bool = False
     tolerance_under: Money | None = None
     tolerance_over: Money | None = None
     promise: PromiseTerms = PromiseTerms()

@@ -42,7 +42,7 @@ def parse_policy(
     stages = _stages(body.get("stages"), _under(at, "stages"), currency)
     restore_below = _amount(body.get("restore_below"), _under(at, "restore_below"), currency) or Money(1, currency)
     _check_restore(stages, restore_below, _under(at, "restore_below"))
-    hours, holidays = _calendar(body.get("calendar"), _under(at, "calendar"))
+    hours, holidays, eves = _calendar(body.get("calendar"), _under(at, "calendar"))
     clock = _choice(body.get("clock", "due_date"), _under(at, "clock"), ("due_date", "issue_date"))
     _choice(body.get("allocation", "oldest_due"), _under(at, "allocation"), ("oldest_due",))
     return Policy(
@@ -58,6 +58,7 @@ def parse_policy(
         published_at=published_at,
         hours=hours,
         holidays=holidays,
+        closed_before_holidays=eves,
         tolerance_under=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "under"),
         tolerance_over=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "over"),
         promise=_promise(body.get("promise"), _under(at, "promise")),
@@ -83,6 +84,8 @@ def policy_to_mapping(policy: Policy) -> dict[str, Any]:
         calendar["hours"] = write_hours(policy.hours)
     if policy.holidays is not None:
         calendar["holidays"] = [day.isoformat() for day in sorted(policy.holidays)]
+    if policy.closed_before_holidays:
+        calendar["closed_before_holidays"] = True
     given = {"calendar": calendar, "promise": _promise_to_mapping(policy.promise)}
     return body | {name: value for name, value in given.items() if value}
 
@@ -184,13 +187,18 @@ def _after_notice(value: object, path: str) -> AfterNotice:
     )
 
 
-def _calendar(value: object, path: str) -> tuple[Hours | None, frozenset[date] | None]:
+def _calendar(value: object, path: str) -> tuple[Hours | None, frozenset[date] | None, bool]:
     if value is None:
-        return None, None
-    body = _mapping(value, path, ("hours", "holidays"))
+        return None, None, False
+    body = _mapping(value, path, ("hours", "holidays", "closed_before_holidays"))
+    eves = body.get("closed_before_holidays", False)
+    if not isinstance(eves, bool):
+        field = f"{path}.closed_before_holidays"
+        raise Rejected(f"{field}: write true or false", field=field)
     return (
         parse_hours(body["hours"], field=f"{path}.hours") if "hours" in body else None,
         parse_holidays(body["holidays"], field=f"{path}.holidays") if "holidays" in body else None,
+        eves,
     )
 
 

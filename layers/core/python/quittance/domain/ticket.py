@@ -107,6 +107,11 @@ class Ticket:
         event = self.last("diagnosed")
         return event.data["finding"] if event else None
 
+    @property
+    def disputes(self) -> str | None:
+        """The invoice that it disputes, or lines of which it does; None for a ticket about something else."""
+        return self.events[0].data.get("invoice")
+
     def status(self, now: datetime) -> Status:
         """Return the state in which it is shown."""
         if self.closed:
@@ -213,9 +218,18 @@ def open_ticket(definition: object, *, plan: SupportPlan | None, currency: str, 
         "description": fields.text("description", None, most=MOST_WORDS),
         "business_impact": fields.text("business_impact", None, most=MOST_WORDS),
     }
+    about = disputed_by(fields)
     fields.done()
     named = {"name": plan.name, "currency": currency, "definition": plan.definition} if plan else None
-    return from_events([Event(kind="opened", at=at, data={**given, "plan": named})])
+    return from_events([Event(kind="opened", at=at, data={**given, **about, "plan": named})])
+
+
+def disputed_by(fields: Fields) -> dict[str, Any]:
+    """Read what a ticket disputes: an invoice, or `lines` of it; whoever opens it holds just that from collections."""
+    invoice, lines = fields.name("invoice", None), fields.items("lines", None, most=1_000)
+    if lines is not None and invoice is None:
+        raise fields.refuse("lines", "name the invoice whose lines they are")
+    return ({"invoice": invoice} if invoice else {}) | ({"lines": list(lines)} if lines is not None else {})
 
 
 def from_events(events: Iterable[Event]) -> Ticket:

@@ -187,7 +187,10 @@ def _dispute(fact: Fact) -> Iterator[Entry]:
 def _subscription(fact: Fact) -> Iterator[Entry]:
     for line in fact.values.get("history") or ():
         at, state = line.split(" ", 1)
-        yield _entry(at, "access", f"Access to {fact.values['body']['name']} ({fact.name}) is {state} at the vendor.")
+        what = f"{fact.values['body']['name']} ({fact.name})"
+        drift = state.removeprefix("drift: ") if state.startswith("drift: ") else ""
+        found = f"Looked at {what} at the vendor; what differs: {drift}."
+        yield _entry(at, "access", found if drift else f"Access to {what} is {state} at the vendor.")
 
 
 def _document(fact: Fact) -> Iterator[Entry]:

@@ -170,6 +170,7 @@ def _switch(transaction: Transaction, file: AccountFile, before: Subscription, o
             SubscriptionItem.generation.set(one.generation),
             SubscriptionItem.attempts.set(0),
             SubscriptionItem.changed_at.set(iso(at)),
+            SubscriptionItem.watched_since.remove(),
             SubscriptionItem.due_lane.set(keys.due_lane("access", key)),
             SubscriptionItem.due_at.set(iso(at + TOGGLE_GRACE)),
         ]
@@ -231,6 +232,7 @@ def subscription_of(item: SubscriptionItem) -> Subscription:
         actual=item.actual,
         reasons=frozenset(item.reasons),
         generation=int(item.generation),
+        drift=tuple(item.drift or ()),
         why=item.why,
     )
 

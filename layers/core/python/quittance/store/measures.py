@@ -38,10 +38,14 @@ def record(file: AccountFile, *facts: Measure, now: datetime) -> None:
     actions = [
         HeadItem.version.add(1),
         *due_now(head, now),
-        *(_withhold(fact) for fact in facts if isinstance(fact, Dispute) and fact.invoice in file.open),
+        *(_withhold(fact) for fact in facts if isinstance(fact, Dispute) and _changes(file, fact)),
     ]
     transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)
     transaction.commit()
+
+
+def _changes(file: AccountFile, dispute: Dispute) -> bool:
+    return dispute.invoice in file.open and dispute.state != "upheld"
 
 
 def _withhold(dispute: Dispute) -> Any:

@@ -419,7 +419,9 @@ class SubscriptionItem(Item, discriminator="subscription"):
     """A vendor subscription and its access: what is wanted, what the vendor says, why, and what to put back.
 
     `operation` is where a change that the vendor has taken on is looked up; `attempts` counts tries of a generation.
-    `history` has a line "<moment> <state>" for each change that the vendor confirmed.
+    `history` has a line "<moment> <state>" for each change that the vendor confirmed, and each drift found.
+    While a suspension is watched (`watched_since`) the due moment is the next look; `drift` is what that found, `asked`
+    the generation for which a person has a task, `warned` the last warning of the term's end.
     """
 
     subscription = UnicodeAttribute()
@@ -432,6 +434,10 @@ class SubscriptionItem(Item, discriminator="subscription"):
     history: Any = ListAttribute(of=UnicodeAttribute, null=True)
     snapshot: Any = JSONAttribute(null=True)
     operation = UnicodeAttribute(null=True)
+    watched_since = UnicodeAttribute(null=True)
+    drift: Any = ListAttribute(of=UnicodeAttribute, null=True)
+    asked = NumberAttribute(null=True)
+    warned = UnicodeAttribute(null=True)
     why: Any = JSONAttribute(null=True)
     body: Any = JSONAttribute()
 

@@ -161,6 +161,8 @@ def _entries(before: Position, now: Position) -> list[Any]:
                 actions.append(HeadItem.open[name].set(entry_of(one)))
             continue
         actions.append(Path(["open", name, "remaining"]).set(one.remaining.minor))
+        if one.disputed != before.open[name].disputed:
+            actions.append(Path(["open", name, "disputed"]).set(one.disputed.minor if one.disputed else 0))
         if one.reopened != before.open[name].reopened:
             actions.append(Path(["open", name, "reopened"]).set(one.reopened))
     return actions

@@ -253,19 +253,20 @@ def request_manual_invoice(
     return item
 
 
-_CREDIT = frozenset({"amount", "lines", "reason", "issued"})
+_CREDIT = frozenset({"amount", "lines", "of_lines", "reason", "issued"})
 
 
 def request_credit_note(
     partner: str, account: str, invoice: str, note: str, definition: object, *, now: datetime, books: ManualBooks
 ) -> Any:
-    """Take a credit note `{amount | lines, reason}` on an invoice; it gets its number, in its own series, soon.
+    """Take a credit note `{amount | lines | of_lines, reason}` on an invoice; it gets its number, in a series, soon.
 
-    `amount` is gross. The same request again gives the same note; another one under the same id is a Conflict.
+    `amount` is gross, `of_lines` are lines of the invoice, counted from 1. The same request again gives the same note;
+    another one under the same id is a Conflict.
     """
     request = _request(checked(note, "id"), definition, _CREDIT)
-    if ("amount" in request) == ("lines" in request):
-        raise Rejected("amount: give either the gross amount or the lines to credit", field="amount")
+    if sum(name in request for name in ("amount", "lines", "of_lines")) != 1:
+        raise Rejected("amount: give either the gross amount, lines to credit, or of_lines", field="amount")
     if not isinstance(request.get("reason"), str) or not request["reason"].strip():
         raise Rejected("reason: tell the customer why", field="reason")
     request["corrects"] = checked(invoice, "invoice")

@@ -46,8 +46,8 @@ class Invoices(Protocol):
 class Credits(Protocol):
     """Asks for credit notes; asking for the same one again changes nothing."""
 
-    def request(self, partner: str, account: str, invoice: str, note: str, definition: Mapping[str, str]) -> None:
-        """Ask for the credit note `note` on an invoice: `{amount, reason}`, gross."""
+    def __call__(self, partner: str, account: str, invoice: str, note: str, definition: Mapping[str, Any]) -> None:
+        """Ask for the credit note `note` on an invoice: `{amount | of_lines, reason}`, gross."""
         ...
 
 
@@ -92,18 +92,21 @@ class Desk:
             lambda file: measures.dispute(file, invoice, request, lines, now=self._now, author=self._author)
         )
 
-    def close_dispute(self, invoice: str, request: object, credits: Credits | None = None) -> Dispute:  # noqa: A002  # the trade's word
+    def close_dispute(self, invoice: str, request: object, notes: Credits) -> Dispute:
         """Close the dispute of an invoice.
 
-        Upheld, its amount stays out of collecting until the credit note is booked that is asked for here, under the
-        dispute's id: a crash in between is mended by closing it again.
+        Upheld, its credit note is asked for first, under the dispute's id, so that there is one however often this is
+        called; where it cannot be made, nothing is closed. Its amount stays out of collecting until it is booked.
         """
-        closed = self._one(
-            lambda file: measures.close_dispute(file, invoice, request, now=self._now, author=self._author)
-        )
-        if closed.state == "upheld" and credits:
-            credits.request(*self._where, invoice, closed.id, measures.credit_request(closed))
-        return closed
+
+        def agree(file: AccountFile) -> Dispute:
+            closed = measures.close_dispute(file, invoice, request, now=self._now, author=self._author)
+            wanted = measures.credit_request(file, closed) if closed.state == "upheld" else None
+            if wanted:
+                notes(*self._where, invoice, closed.id, wanted)
+            return closed
+
+        return self._one(agree)
 
     def standing(self) -> dict[str, list[dict[str, Any]]]:
         """Return everything that was agreed, in force or not."""

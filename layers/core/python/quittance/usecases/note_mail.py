@@ -61,11 +61,10 @@ def note_mail(message: MailTold, *, notices: Notices, accounts: Accounts, now: d
         return Noted.DELIVERED if moved else Noted.NOTHING
     if message.event == "bounced" and not notice.second and file.profile.second_email:
         return Noted.SECOND if notices.send_again(*where, notice, at=now) else Noted.NOTHING
-    if not notices.advance(*where, notice, state=message.event, at=now):
-        return Noted.NOTHING
+    # The task comes first: of a notice that is bounced already no later try would leave one.
     reason = f"notice {notice.id} {message.event}: find another way to reach the customer"
     notices.ask_person(*where, notice.id, reason, now)
-    return Noted.PERSON
+    return Noted.PERSON if notices.advance(*where, notice, state=message.event, at=now) else Noted.NOTHING
 
 
 def _is_for(message: MailTold, file: AccountFile, notice: Notice) -> bool:

@@ -173,6 +173,7 @@ def shown(ticket: Ticket, now: datetime) -> dict[str, Any]:
     }
     return {
         **{name: ticket.events[0].data.get(name) for name in ("id", "service", "kind", "severity", "subject")},
+        **{name: ticket.events[0].data[name] for name in ("invoice", "lines") if name in ticket.events[0].data},
         "status": ticket.status(now),
         **{name: due.isoformat() if due else None for name, due in dues.items()},
         "breached": list(found.breached),

@@ -29,6 +29,7 @@ from quittance.domain.access import (
 from quittance.domain.errors import Conflict, NotFound, Poison, Rejected, Transient
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.usecases.messages import ToggleAccess
+from quittance.usecases.watch_access import Costs, look
 
 _TRIES = 3
 
@@ -41,6 +42,7 @@ class Outcome(StrEnum):
     DONE = "done"
     UNDERWAY = "underway"
     WAITS = "waits"
+    LOOKED = "looked"
     LATER = "later"
     REFUSED = "refused"
 
@@ -60,12 +62,28 @@ class Switches(Protocol):
         """Record that what is wanted has come about."""
         ...
 
+    def watch(
+        self, switch: Switch, until: datetime, *, drift: tuple[str, ...], warned: str | None, now: datetime
+    ) -> None:
+        """Record what a look at a suspension found, and when the next one is."""
+        ...
+
     def postpone(self, switch: Switch, until: datetime, *, attempts: int, operation: str | None) -> None:
         """Record when to try again."""
         ...
 
     def ask_person(self, switch: Switch, reason: str, now: datetime) -> bool:
         """Leave a task for a person; True when it is new."""
+        ...
+
+    def leave_task(
+        self, switch: Switch, about: str, name: str, reason: str, now: datetime, more: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Leave a task of a kind under a name, once; True when it is new."""
+        ...
+
+    def clear_tasks(self, switch: Switch, *, drift_only: bool = False) -> None:
+        """Take away the tasks that a subscription has left: what they asked for has come about."""
         ...
 
 
@@ -106,7 +124,13 @@ class Policies(Protocol):
 
 
 def toggle_access(
-    message: ToggleAccess, *, switches: Switches, vendors: Vendors, policies: Policies, now: datetime
+    message: ToggleAccess,
+    *,
+    switches: Switches,
+    vendors: Vendors,
+    policies: Policies,
+    now: datetime,
+    costs: Costs | None = None,
 ) -> tuple[Outcome, bool]:
     """Converge once; return what came of it and whether a person was newly asked.
 
@@ -120,13 +144,22 @@ def toggle_access(
             return Outcome.STALE, False
         if 0 < message.generation < switch.subscription.generation:
             return Outcome.STALE, False
-        if switch.is_settled:
-            return Outcome.SETTLED, False
         try:
+            if switch.is_settled:
+                return _looked(message, switch, switches=switches, vendors=vendors, costs=costs, now=now)
             return _Attempt(switch, switches, vendors, now).run(policies)
         except Conflict:
             continue
     raise Transient(f"subscription {message.subscription}: what is wanted of it keeps changing")
+
+
+def _looked(
+    message: ToggleAccess, switch: Switch, *, switches: Switches, vendors: Vendors, costs: Costs | None, now: datetime
+) -> tuple[Outcome, bool]:
+    """Look at a suspension where the schedule asks for it and it is due; for any other message all is settled."""
+    if not message.attempt or switch.looks_at is None or switch.looks_at > now:
+        return Outcome.SETTLED, False
+    return Outcome.LOOKED, look(switch, switches=switches, vendor=vendors.of(switch.partner), costs=costs, now=now)
 
 
 class _Attempt:
@@ -220,6 +253,7 @@ class _Attempt:
         if state.status != self._switch.subscription.desired:
             raise Transient(f"the vendor answered, but has the subscription as {state.status!r}")
         try:
+            self._switches.clear_tasks(self._switch)
             self._switches.settle(self._switch, state.status, self._now)
         except Conflict:
             raise _OvertakenError("another generation began meanwhile") from None

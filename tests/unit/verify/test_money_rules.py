@@ -40,7 +40,8 @@ def book():
             opened.settle()
             found = settlement("I1", journal.entries("acme", "contoso", ZoneInfo("UTC")))
             command = RenderReceipt(partner="acme", account="contoso", invoice="I1")
-            receipt_store.record(command, found, sha256="0" * 64, location="acme/x.pdf", at="2026-12-20T21:00:00Z")
+            now = "2026-12-20T21:00:00Z"
+            receipt_store.record(command, found, sha256="0" * 64, location="acme/x.pdf", at=now, fate={"sent_at": now})
             bookkeeping.close("acme", "2026-11", at=NOW, by="desk")
             yield opened.seen()
 

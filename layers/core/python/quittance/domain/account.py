@@ -131,7 +131,8 @@ class Subscription:
 class AccountFile:
     """All facts of one account that a decision may rest on, read at one moment.
 
-    `version` is the head's: whoever writes a decision back makes it conditional on it.
+    `version` is the head's: whoever writes a decision back makes it conditional on it. `pays_for` are the accounts that
+    this one pays for.
     """
 
     partner: str
@@ -151,6 +152,7 @@ class AccountFile:
     version: int = 0
     due_at: datetime | None = None
     assessed_at: datetime | None = None
+    pays_for: tuple[str, ...] = ()
 
     @property
     def held_for(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from quittance.domain.money import Money, total
+from quittance.domain.transfers import is_others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,11 @@ def to_invoice(amount: Money, invoice: str) -> Allocation:
 
 
 def allocate(amount: Money, debts: Iterable[Debt], *, named: str | Sequence[str] | None = None) -> Allocation:
-    """Settle the named invoices first, in their order, then the oldest due (ties by number); the rest becomes credit.
+    """Settle the named invoices first, in their order, then the oldest due; the rest becomes credit.
 
-    Nothing is paid beyond its remainder and nothing of the amount is lost. ValueError for an amount that is not
-    positive or not in the debts' currency.
+    Of one day, the account's own come before those of accounts it pays for, then the number tells. Nothing is paid
+    beyond its remainder and nothing of the amount is lost. ValueError for an amount that is not positive or not in the
+    debts' currency.
     """
     if amount.minor <= 0:
         raise ValueError("only a positive amount can be allocated")
@@ -49,9 +51,13 @@ def allocate(amount: Money, debts: Iterable[Debt], *, named: str | Sequence[str]
     first = [named] if isinstance(named, str) else list(named or ())
     place = {name: i for i, name in reversed(list(enumerate(first)))}
     unnamed = len(first)
-    for debt in sorted(debts, key=lambda debt: (place.get(debt.invoice, unnamed), debt.due, debt.number, debt.invoice)):
+    for debt in sorted(debts, key=lambda debt: (place.get(debt.invoice, unnamed), *_oldest_first(debt))):
         share = min(amount, debt.remaining)
         if share.minor > 0:
             shares[debt.invoice] = share
             amount = amount - share
     return Allocation(shares, amount)
+
+
+def _oldest_first(debt: Debt) -> tuple[date, bool, str, str]:
+    return debt.due, is_others(debt.invoice), debt.number, debt.invoice

@@ -1,7 +1,8 @@
 """What a movement of money does to one account, and what the account is before and after it.
 
 Signs are the customer's: a positive share settles an invoice, a negative one is owed again; positive credit is kept for
-the customer. Whatever else is posted (cash, bad debt, fees, ...) stands in `ledger`, debit positive.
+the customer. Whatever else is posted (cash, bad debt, fees, ...) stands in `ledger`, debit positive. Shares of invoices
+of accounts that this one pays for stand under their qualified names (domain.transfers).
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from quittance.domain.account import AccountFile, OpenInvoice
-from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, Posting, entry
+from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS, Posting, entry
 from quittance.domain.money import Money, total
+from quittance.domain.transfers import own, owner_of, qualified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,13 @@ class Effect:
 
     @property
     def settled(self) -> int:
-        """What is owed less after it, over all invoices."""
-        return sum(self.shares.values())
+        """What the account owes less after it, over all its own invoices."""
+        return sum(own(self.shares).values())
+
+    @property
+    def passed(self) -> int:
+        """What it pays of other accounts' invoices."""
+        return sum(self.shares.values()) - self.settled
 
     @property
     def balance(self) -> int:
@@ -62,8 +69,13 @@ class Effect:
 
     def postings(self) -> tuple[Posting, ...]:
         """Return the balanced entry; ValueError when it is none."""
-        lines = (*self.ledger, (RECEIVABLE, -self.settled), (CUSTOMER_CREDIT, -self.credit))
-        return entry(*((account, Money(minor, self.currency)) for account, minor in lines))
+        claims = (RECEIVABLE, -self.settled), (CUSTOMER_CREDIT, -self.credit), (TRANSFERS, -self.passed)
+        return entry(*((account, Money(minor, self.currency)) for account, minor in (*self.ledger, *claims)))
+
+    def of_itself(self) -> Effect:
+        """Return what it does to the account itself, with the same postings."""
+        ledger = (*self.ledger, (TRANSFERS, -self.passed)) if self.passed else self.ledger
+        return replace(self, shares=own(self.shares), ledger=ledger)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +83,8 @@ class Position:
     """What an account owes at one version of its head.
 
     `open` holds the invoices that are listed as owed and, with nothing remaining, those settled ones that somebody
-    asked for; `listed` are the names of the former.
+    asked for; `listed` are the names of the former. `pays_for` are the accounts that it pays for; `others` are the
+    positions of accounts whose invoices stand in `open`, too, under qualified names.
     """
 
     currency: str
@@ -80,11 +93,13 @@ class Position:
     open: Mapping[str, OpenInvoice] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
     aftermath: Mapping[str, Aftermath] = field(default_factory=dict)
+    pays_for: tuple[str, ...] = ()
+    others: Mapping[str, Position] = field(default_factory=dict)
 
     @property
     def balance(self) -> Money:
         """What the account owes altogether, less its credit."""
-        return total((one.remaining for one in self.open.values()), self.currency) - self.credit
+        return total((one.remaining for one in own(self.open).values()), self.currency) - self.credit
 
     def remaining(self, invoice: str) -> int:
         """What is still owed on an invoice, 0 for one that is settled or not known here."""
@@ -108,7 +123,39 @@ def position_of(file: AccountFile) -> Position:
         credit=file.credit,
         open=dict(file.open),
         listed=frozenset(file.open),
+        pays_for=file.pays_for,
     )
+
+
+def joined(position: Position, others: Mapping[str, Position]) -> Position:
+    """Return what an account owes together with what others owe in its currency, their invoices by qualified names."""
+    others = {account: one for account, one in others.items() if one.currency == position.currency}
+    opened, listed = dict(position.open), set(position.listed)
+    for account, other in others.items():
+        opened |= {name: replace(one, id=name) for name, one in _qualified(account, other.open).items()}
+        listed |= {qualified(account, name) for name in other.listed}
+    return replace(position, open=opened, listed=frozenset(listed), others=others)
+
+
+def _qualified[Value](account: str, named: Mapping[str, Value]) -> dict[str, Value]:
+    return {qualified(account, name): value for name, value in named.items()}
+
+
+def passed_on(effects: Iterable[Effect]) -> dict[str, Effect]:
+    """Return what effects do to the accounts that are paid for, one effect for each.
+
+    The account that pays posts to the ledger's transfers what is passed on, they post the same against their claims.
+    """
+    effects = tuple(effects)
+    found: dict[str, dict[str, int]] = {}
+    for name, minor in added(effect.shares for effect in effects).items():
+        account, invoice = owner_of(name)
+        if account is not None:
+            found.setdefault(account, {})[invoice] = minor
+    return {
+        account: Effect(currency=effects[0].currency, shares=shares, ledger=((TRANSFERS, sum(shares.values())),))
+        for account, shares in found.items()
+    }
 
 
 def after(position: Position, *effects: Effect) -> Position:

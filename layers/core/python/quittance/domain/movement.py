@@ -155,7 +155,7 @@ def taken(position: Position, history: History, amount: int, uses: CreditUses) -
     """Return what a refund, a chargeback or a late failure does; the effect that undoes uses of credit comes first."""
     from_credit = min(amount, max(history.credit, 0))
     undone = _undone(position, from_credit - min(from_credit, position.credit.minor), uses)
-    available = position.credit.minor + (-undone.settled if undone else 0)
+    available = position.credit.minor + (undone.credit if undone else 0)
     from_credit = min(from_credit, available)
     position = after(position, undone) if undone else position
     rest = amount - from_credit
@@ -267,9 +267,12 @@ def tolerated(position: Position, tolerances: Mapping[str, int]) -> Effect | Non
 CREDIT_USED, TOLERATED = "credit_used", "tolerated"
 
 
-def unasked(file: AccountFile) -> tuple[str, Effect] | None:
-    """Return what is booked without anybody's word: credit pays what is owed, small remainders are let go."""
-    position = position_of(file)
+def unasked(file: AccountFile, position: Position | None = None) -> tuple[str, Effect] | None:
+    """Return what is booked without anybody's word: credit pays what is owed, small remainders are let go.
+
+    `position` is given where the account's credit may pay what others owe.
+    """
+    position = position or position_of(file)
     if used := credit_used(position):
         return CREDIT_USED, used
     policies = {name: file.policies.get(one.policy) for name, one in file.open.items()}

@@ -70,8 +70,9 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What an account owes at one version of its head."""
+    """What an account owes at one version of its head, and the accounts that it pays for."""
 
     currency: str
     debts: tuple[Debt, ...]
     version: int
+    pays_for: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from pynamodb.expressions.operand import Path
 from quittance.domain.account import AccountFile, Notice, NoticeState, Profile, Subscription, Wanted
 from quittance.domain.arrears import Assessment, is_settled
 from quittance.domain.decision import decision_body
-from quittance.domain.effect import Effect, position_of
+from quittance.domain.effect import Effect, Position
 from quittance.domain.errors import Conflict, NotFound
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, PolicyRef
@@ -86,7 +86,12 @@ class AccountStore:
             version=int(head.version),
             due_at=_moment(head.due_at),
             assessed_at=_moment(head.assessed_at),
+            pays_for=tuple(sorted(head.pays_for or ())),
         )
+
+    def position(self, partner: str, account: str) -> Position | None:
+        """Return what an account and those that it pays for owe; None when there is no such account."""
+        return positions.read_with_others(partner, account)
 
     def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
         """Write a decision whole, or Conflict when any fact changed since the file was loaded."""
@@ -109,11 +114,10 @@ class AccountStore:
         transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)
         transaction.commit()
 
-    def settle(self, file: AccountFile, kind: str, effect: Effect, at: datetime) -> None:
-        """Book what needs nobody's word, or Conflict when any fact changed since the file was loaded."""
+    def settle(self, partner: str, account: str, kind: str, effect: Effect, seen: Position, at: datetime) -> None:
+        """Book what needs nobody's word, or Conflict when any fact changed since the position was read."""
         transaction = Transaction()
-        seen = position_of(file)
-        positions.correct(transaction, file.partner, file.profile.id, kind, effect, seen, at)
+        positions.correct(transaction, partner, account, kind, effect, seen, at)
         transaction.commit()
 
     def reschedule(self, file: AccountFile, assessment: Assessment) -> None:

@@ -16,6 +16,7 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.connection import TableConnection
 from pynamodb.models import Model
@@ -188,6 +189,7 @@ class HeadItem(Item, discriminator="head"):
 
     `open` maps an invoice's id to {number, issued, due, gross, remaining, disputed, policy, policy_version, reopened};
     an entry stays, with remaining 0, until the next assessment prunes it. balance = sum of remaining - credit.
+    `pays_for` are the accounts that this one pays for, `paid_by` is the one that pays for it; never both.
     """
 
     currency = UnicodeAttribute()
@@ -198,6 +200,8 @@ class HeadItem(Item, discriminator="head"):
     stage_since = UnicodeAttribute(null=True)
     version = NumberAttribute(default=0)
     assessed_at = UnicodeAttribute(null=True)
+    pays_for = UnicodeSetAttribute(null=True)
+    paid_by = UnicodeAttribute(null=True)
 
 
 class ChargesItem(Item, discriminator="charges"):
@@ -259,6 +263,8 @@ class DocumentItem(Item, discriminator="document"):
 class PaymentItem(Item, discriminator="payment"):
     """One provider payment, booked once: allocations {invoice: minor units}, what went to credit, postings.
 
+    Invoices of accounts that this one pays for stand as `account/invoice`.
+
     `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency.
     """
 
@@ -280,7 +286,9 @@ class MovementItem(Item, discriminator="movement"):
     """What happened to money later, booked once: what it was, and by how much that changed which invoice and credit.
 
     `amount` is positive; allocations and `to_credit` carry the customer's sign: negative where something is owed again
-    or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off, a transfer.
+    or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off. A transfer is what another
+    account, `payer`, paid of this one's invoices, on the day of its payment where that tells one (`occurred_at`).
+    Allocations name invoices of accounts that this one pays for as `account/invoice`.
     """
 
     movement = UnicodeAttribute()
@@ -292,6 +300,8 @@ class MovementItem(Item, discriminator="movement"):
     amount = NumberAttribute()
     to_credit = NumberAttribute(default=0)
     booked_at = UnicodeAttribute()
+    occurred_at = UnicodeAttribute(null=True)
+    payer = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)

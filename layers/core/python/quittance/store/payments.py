@@ -65,8 +65,8 @@ class PaymentBook:
         transaction.commit()
 
     def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
-        """Read the head with what is owed, and what befell the named invoices."""
-        return positions.read(partner, account, invoices)
+        """Read the head with what is owed, also by accounts that it pays for, and what befell the named invoices."""
+        return positions.read_with_others(partner, account, invoices)
 
     def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
         """Read what befell the account's invoices."""
@@ -91,7 +91,8 @@ class PaymentBook:
     def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
         """Book an effect, provided that the head is still the one it was made on."""
         transaction = _with_payment(payment, effect)
-        positions.move(transaction, payment.partner, payment.account, seen, [effect], payment.received_at)
+        told = _told(payment.provider, payment.payment_id) | {"occurred_at": payment.occurred_at}
+        positions.move(transaction, payment.partner, payment.account, seen, [effect], payment.received_at, told)
         _commit(transaction)
 
     def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
@@ -194,7 +195,8 @@ class PaymentBook:
             use = keys.correction(message.partner, account, CREDIT_USED, change.seen.version + 1)
             undone = movement_item(use, CREDIT_USED, effect, amount=effect.credit, at=at, reason=f"{kind} {name}")
             transaction.put(undone, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
-        positions.move(transaction, message.partner, account, change.seen, change.effects, at)
+        told = _told(message.provider, message.payment_id, f"{kind} {name}")
+        positions.move(transaction, message.partner, account, change.seen, change.effects, at, told)
         _commit(transaction)
 
     def correct(
@@ -216,7 +218,8 @@ class PaymentBook:
         item = movement_item(place, REALLOCATED, effect, amount=amount, at=at, **more)
         transaction = Transaction()
         transaction.put(item, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
-        positions.move(transaction, partner, account, seen, [effect], at)
+        told = _told(history.provider, history.payment_id, reason)
+        positions.move(transaction, partner, account, seen, [effect], at, told)
         _commit(transaction)
 
     def keep(self, message: ApplyPayment, *, at: datetime) -> None:
@@ -241,11 +244,16 @@ class PaymentBook:
             ParkedItem(key.pk, key.sk).delete()
 
 
+def _told(provider: str, payment_id: str, reason: str | None = None) -> dict[str, Any]:
+    return {"provider": provider, "payment_id": payment_id, "reason": reason}
+
+
 def standing_of(head: Any) -> Standing:
     """Return what a head says is owed."""
     listed = (open_invoice(name, entry, head.currency) for name, entry in head.open.as_dict().items())
     debts = tuple(Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in listed)
-    return Standing(currency=head.currency, debts=debts, version=int(head.version))
+    pays_for = tuple(sorted(head.pays_for or ()))
+    return Standing(currency=head.currency, debts=debts, version=int(head.version), pays_for=pays_for)
 
 
 def _early(message: ApplyPayment) -> keys.Key:

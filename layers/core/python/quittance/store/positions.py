@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pynamodb.expressions.operand import Path
 
 from quittance.domain.account import OpenInvoice
-from quittance.domain.effect import Aftermath, Effect, Position, after
+from quittance.domain.effect import Aftermath, Effect, Position, after, joined, passed_on
 from quittance.domain.errors import Conflict
-from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE
+from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS
 from quittance.domain.money import Money
+from quittance.domain.transfers import TRANSFER, by_owner, is_others
 from quittance.runtime.clock import iso
 from quittance.store import keys
 from quittance.store.entries import entry_of, open_invoice
@@ -32,15 +34,39 @@ def read(partner: str, account: str, invoices: Iterable[str] = ()) -> Position |
             head: Any = Item.get(key.pk, key.sk, consistent_read=True)  # by the base, whose client serves all
     except Item.DoesNotExist:
         return None
+    return _with(partner, account, _position(head), sorted(set(invoices)))
+
+
+def read_with_others(partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
+    """Read what an account and those that it pays for owe, and invoices of others by their qualified names."""
+    wanted = by_owner(invoices)
+    position = read(partner, account, wanted.pop(None, ()))
+    if position is None:
+        return None
+    others = _heads(partner, {*position.pays_for, *filter(None, wanted)})
+    return joined(position, {name: _with(partner, name, one, wanted.get(name, [])) for name, one in others.items()})
+
+
+def _heads(partner: str, accounts: Iterable[str]) -> dict[str, Position]:
+    places = [keys.head(partner, account) for account in sorted(accounts)]
+    if not places:
+        return {}
+    with unavailable_is_transient():
+        found = list(Item.batch_get([(place.pk, place.sk) for place in places], consistent_read=True))
+    heads = {keys.owner(head.pk)[1] or "": _position(head) for head in found}
+    return dict(sorted(heads.items()))
+
+
+def _position(head: Any) -> Position:
     opened = {name: open_invoice(name, entry, head.currency) for name, entry in head.open.as_dict().items()}
-    position = Position(
+    return Position(
         currency=head.currency,
         version=int(head.version),
         credit=Money(int(head.credit), head.currency),
         open=opened,
         listed=frozenset(opened),
+        pays_for=tuple(sorted(head.pays_for or ())),
     )
-    return _with(partner, account, position, sorted(set(invoices)))
 
 
 def _with(partner: str, account: str, position: Position, wanted: Sequence[str]) -> Position:
@@ -60,14 +86,7 @@ def _with(partner: str, account: str, position: Position, wanted: Sequence[str])
             name = item.sk.removeprefix("INV#")
             befell = aftermath.setdefault(name, Aftermath(gross=int(item.gross)))
             opened[name] = _settled(name, item, befell)
-    return Position(
-        currency=position.currency,
-        version=position.version,
-        credit=position.credit,
-        open=opened,
-        listed=position.listed,
-        aftermath=aftermath,
-    )
+    return replace(position, open=opened, aftermath=aftermath)
 
 
 def _settled(name: str, item: InvoiceItem, befell: Aftermath) -> OpenInvoice:
@@ -106,8 +125,9 @@ def all_aftermath(partner: str, account: str) -> dict[str, Aftermath]:
 
 
 def effect_of(item: Any) -> Effect:
-    """Read the effect that a payment's or movement's item records."""
-    other = tuple((name, int(minor)) for name, minor in item.postings if name not in (RECEIVABLE, CUSTOMER_CREDIT))
+    """Read the effect that a payment's or movement's item records; what shares tell is not in the ledger once more."""
+    told = {RECEIVABLE, CUSTOMER_CREDIT, *((TRANSFERS,) if any(map(is_others, item.allocations)) else ())}
+    other = tuple((name, int(minor)) for name, minor in item.postings if name not in told)
     return Effect(
         currency=item.currency,
         shares={name: int(minor) for name, minor in item.allocations.items()},
@@ -118,9 +138,22 @@ def effect_of(item: Any) -> Effect:
 
 
 def move(
-    transaction: Transaction, partner: str, account: str, before: Position, effects: Sequence[Effect], at: datetime
+    transaction: Transaction,
+    partner: str,
+    account: str,
+    before: Position,
+    effects: Sequence[Effect],
+    at: datetime,
+    told: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add what effects change of the head, on condition of its version, and of what befell invoices."""
+    """Add what effects change of the head, on condition of its version, and of what befell invoices.
+
+    What they do to accounts that this one pays for is a transfer in each one's books, in the same transaction; `told`
+    is what the transfers say of the payment.
+    """
+    for other, effect in passed_on(effects).items():
+        correct(transaction, partner, other, TRANSFER, effect, before.others[other], at, payer=account, **(told or {}))
+    effects = [effect.of_itself() for effect in effects]
     now = after(before, *effects)
     key = keys.head(partner, account)
     actions = [

@@ -16,6 +16,7 @@ from quittance.domain.movement import paid
 from quittance.domain.names import checked
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
+from quittance.domain.transfers import is_others, qualified
 from quittance.runtime.clock import parse_iso
 from quittance.usecases.payment_message import ApplyPayment
 
@@ -49,7 +50,7 @@ class Book(Protocol):
         ...
 
     def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
-        """Return what the account owes, with the invoices asked for; None when there is no such account."""
+        """Return what the account owes and those that it pays for, with the invoices asked for; None without one."""
         ...
 
     def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
@@ -140,6 +141,7 @@ def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Ou
         named, closed = _named(payment, position, book)
         if closed:
             position = bookable(payment, book.position(payment.partner, payment.account, closed))
+            closed = [_meant(name, position) for name in closed]
         try:
             book.receive(payment, *_effect(payment, position, (*named, *closed), book))
         except HeadRefused:
@@ -150,23 +152,41 @@ def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Ou
 
 
 def _named(payment: Payment, position: Position, book: Book) -> tuple[list[str], list[str]]:
-    """Return which listed and which other invoices are named; Rejected where one is another account's."""
+    """Return which listed and which other invoices are named; Rejected where one is of nobody it pays for."""
     by_number = {one.number: name for name, one in position.open.items()}
     named, closed = [], []
     for name in payment.names:
         if name in position.open or name in by_number:
             named.append(name if name in position.open else by_number[name])
         elif owner := _numbered(payment, name, book):
-            if owner[0] != payment.account:
-                raise Rejected(
-                    f"invoice: {name} is account {owner[0]}'s, the payment is account {payment.account}'s; "
-                    "assign it to one of them",
-                    field="invoice",
-                )
-            closed.append(owner[1])
+            closed.append(_owned(name, owner, payment, position))
         elif payment.invoice and _is_name(name):
             closed.append(name)
     return named, closed
+
+
+def _owned(name: str, owner: tuple[str, str], payment: Payment, position: Position) -> str:
+    account, invoice = owner
+    if account == payment.account:
+        return invoice
+    if account in position.pays_for:
+        return qualified(account, invoice)
+    raise Rejected(
+        f"invoice: {name} is account {account}'s, the payment is account {payment.account}'s, which does not pay for "
+        "it; assign it to one of them",
+        field="invoice",
+    )
+
+
+def _meant(name: str, position: Position) -> str:
+    """Return which invoice an id means: the payer's own, else that of the one account it pays for that has it."""
+    if name in position.open or is_others(name):
+        return name
+    found = [full for account in position.pays_for if (full := qualified(account, name)) in position.open]
+    if len(found) > 1:
+        accounts = ", ".join(full.partition("/")[0] for full in found)
+        raise Rejected(f"invoice: {name} is an invoice of each of {accounts}; name it by its number", field="invoice")
+    return found[0] if found else name
 
 
 def _is_name(name: str) -> bool:

@@ -21,6 +21,7 @@ from infra.local.simulate.money import Ledger
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.unasked import book_unasked
 from quittance.domain.account import AccountFile, Profile
+from quittance.domain.allocation import ORDERS, Order
 from quittance.domain.errors import Rejected
 from quittance.domain.invoice import InvoiceLine, build_invoice
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS, balanced, cash
@@ -38,6 +39,17 @@ ACCOUNTS = ("contoso", "fabrikam", "branch", "outlet")
 PAID_FOR = {"contoso": ("branch", "outlet")}
 PAYMENTS = [f"pi_{i}" for i in range(4)]
 STANDARD = PolicyRef("standard", 1)
+POLICY = Policy(
+    ref=STANDARD,
+    currency="EUR",
+    clock="due_date",
+    payment_days=30,
+    allocation="oldest_due",
+    stages=(),
+    restore_below=Money(1, "EUR"),
+    tolerance_under=Money(2, "EUR"),
+    tolerance_over=Money(2, "EUR"),
+)
 
 
 class Crash(Exception):
@@ -49,29 +61,18 @@ def opened(account: str) -> AccountState:
         id=account, name=account, country="DE", timezone="UTC", currency="EUR", email="a@b.example", policy="standard"
     )
     nothing = Money.zero("EUR")
-    policy = Policy(
-        ref=STANDARD,
-        currency="EUR",
-        clock="due_date",
-        payment_days=30,
-        allocation="oldest_due",
-        stages=(),
-        restore_below=Money(1, "EUR"),
-        tolerance_under=Money(2, "EUR"),
-        tolerance_over=Money(2, "EUR"),
-    )
     file = AccountFile(
         partner="acme",
         profile=replace(profile, parent=next((one for one, others in PAID_FOR.items() if account in others), None)),
         balance=nothing,
         credit=nothing,
-        policies={STANDARD: policy},
+        policies={STANDARD: POLICY},
         pays_for=PAID_FOR.get(account, ()),
     )
     return AccountState(file)
 
 
-def bill(state: AccountState, name: str, amount: int, day: int) -> None:
+def bill(state: AccountState, name: str, amount: int, day: int, order: Order = "oldest_due") -> None:
     line = InvoiceLine(
         text="Advice",
         quantity=Decimal(1),
@@ -82,7 +83,14 @@ def bill(state: AccountState, name: str, amount: int, day: int) -> None:
     )
     due = date(2026, 11, day)
     invoice = build_invoice(
-        id=name, issued=date(2026, 10, 1), due=due, period=None, currency="EUR", policy=STANDARD, lines=(line,)
+        id=name,
+        issued=date(2026, 10, 1),
+        due=due,
+        period=None,
+        currency="EUR",
+        policy=STANDARD,
+        lines=(line,),
+        allocation=order,
     )
     state.book(invoice.numbered(f"{state.file.profile.id}-{name}"), None)
 
@@ -186,10 +194,15 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
         self.sent: dict[tuple[str, str, str | None], ApplyPayment] = {}
         self.late: list[ApplyPayment] = []
 
-    @rule(account=st.sampled_from(ACCOUNTS), amount=st.integers(1, 300), day=st.integers(1, 28))
-    def issue(self, account, amount, day):
+    @rule(
+        account=st.sampled_from(ACCOUNTS),
+        amount=st.integers(1, 300),
+        day=st.integers(1, 28),
+        order=st.sampled_from(ORDERS),
+    )
+    def issue(self, account, amount, day, order):
         state = self.world.accounts[account]
-        bill(state, f"I{len(state.invoices) + 1}", amount, day)
+        bill(state, f"I{len(state.invoices) + 1}", amount, day, order)
 
     @rule(
         payment=st.sampled_from(PAYMENTS),

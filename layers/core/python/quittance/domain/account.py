@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from quittance.domain.allocation import Order
 from quittance.domain.forbearance import Dispute, Hold, Pause, Promise
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy, PolicyRef
@@ -50,7 +51,7 @@ class OpenInvoice:
     """An issued invoice as long as something is owed on it (or until the next assessment prunes it).
 
     `reopened` counts how often it was settled and came back (a chargeback); `products` are those on its lines, None
-    where nobody recorded them.
+    where nobody recorded them; `order` is how its policy has payments allocated.
     """
 
     id: str
@@ -63,6 +64,7 @@ class OpenInvoice:
     disputed: Money | None = None
     reopened: int = 0
     products: frozenset[str] | None = None
+    order: Order = "oldest_due"
 
     @property
     def collectable(self) -> Money:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal, Self
 
+from quittance.domain.allocation import Order
 from quittance.domain.charges import KINDS
 from quittance.domain.errors import Rejected
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, REVENUE, VAT, Posting, entry
@@ -104,7 +105,7 @@ class IssuedInvoice:
     """An invoice or credit note as issued.
 
     Figures carry the sign they have on the account: a credit note's are negative. `policy` is the collections
-    policy's version pinned at issue.
+    policy's version pinned at issue, `allocation` its order of payments.
     """
 
     id: str
@@ -120,6 +121,7 @@ class IssuedInvoice:
     net: Money
     vat_total: Money
     gross: Money
+    allocation: Order = "oldest_due"
 
     @property
     def kind(self) -> DocumentKind:
@@ -160,6 +162,7 @@ def build_invoice(
     lines: Sequence[InvoiceLine],
     absorbed: Sequence[Absorbed] = (),
     number: str = "",
+    allocation: Order = "oldest_due",
 ) -> IssuedInvoice:
     """Add up an invoice: nets are given and rounded, VAT is on their sums, totals follow exactly.
 
@@ -189,6 +192,7 @@ def build_invoice(
         net=net,
         vat_total=tax,
         gross=net + tax,
+        allocation=allocation,
     )
 
 

@@ -1,6 +1,7 @@
 """What happened to money after it was paid, rule by rule: each gives the effects that book it.
 
-- Money that comes in settles what it names, then the oldest due, then what was written off, and the rest is credit.
+- Money that comes in settles what it names, then what is owed by the policy's order, then what was written off, and the
+  rest is credit.
 - Money that goes back is taken from the payment's own credit first, so that refunding a duplicate un-pays nothing; what
   of that credit has been used meanwhile is put back from the invoices it was used on, the newest first. Then the
   invoices it settled are owed again, the last first. What the payment no longer has at all is a claim on the provider.
@@ -10,9 +11,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from quittance.domain.account import AccountFile
+from quittance.domain.account import AccountFile, OpenInvoice
 from quittance.domain.allocation import Debt, allocate
 from quittance.domain.effect import Effect, Position, added, after, position_of
 from quittance.domain.ledger import BAD_DEBT, DIFFERENCES, DISPUTE_CLEARING, FEES, cash
@@ -120,14 +121,11 @@ def paid(
     named: Sequence[str] = (),
     tolerance: int = 0,
 ) -> Effect:
-    """Return what a payment does: named invoices first, then the oldest due, then debts written off, then credit.
+    """Return what a payment does: what it names, then by the policy's order, then debts written off, then credit.
 
     An overpayment up to `tolerance` (minor units, by policy) is kept as a difference when it settles something.
     """
-    debts = (
-        Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in position.open.values()
-    )
-    allocation = allocate(amount, debts, named=named)
+    allocation = allocate(amount, map(_debt, position.open.values()), named=named)
     shares = {name: share.minor for name, share in allocation.invoices.items()}
     recovered, rest = _recovered(position, allocation.credit.minor, named)
     kept = rest if shares and rest <= tolerance else 0
@@ -138,6 +136,10 @@ def paid(
         credit=rest - kept,
         ledger=_given((cash(provider), amount.minor), (BAD_DEBT, -sum(recovered.values())), (DIFFERENCES, -kept)),
     )
+
+
+def _debt(one: OpenInvoice) -> Debt:
+    return Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining, order=one.order)
 
 
 def _recovered(position: Position, rest: int, named: Sequence[str]) -> tuple[dict[str, int], int]:
@@ -241,13 +243,10 @@ def reallocated(position: Position, history: History, wanted: Mapping[str, int])
 
 
 def credit_used(position: Position) -> Effect | None:
-    """Return the use of the customer's credit on what is owed, the oldest due first; None where there is nothing."""
+    """Return the use of the customer's credit on what is owed, by the policy's order; None where there is nothing."""
     if position.credit.minor <= 0:
         return None
-    debts = (
-        Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.collectable)
-        for one in position.open.values()
-    )
+    debts = (replace(_debt(one), remaining=one.collectable) for one in position.open.values())
     shares = {name: share.minor for name, share in allocate(position.credit, debts).invoices.items()}
     return Effect(currency=position.currency, shares=shares, credit=-sum(shares.values())) if shares else None
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from quittance.domain.allocation import Order
 from quittance.domain.calendar import Hours
 from quittance.domain.money import Money
 
@@ -74,7 +75,7 @@ class Policy:
     currency: str
     clock: Literal["due_date", "issue_date"]
     payment_days: int
-    allocation: Literal["oldest_due"]
+    allocation: Order
     stages: tuple[Stage, ...]
     restore_below: Money
     fees: tuple[tuple[str, Money], ...] = ()

@@ -21,6 +21,7 @@ from quittance.domain.numbering import Series
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso
 from quittance.store import keys, positions, slots
+from quittance.store.entries import order_entry
 from quittance.store.models import (
     AccountItem,
     AftermathItem,
@@ -215,6 +216,7 @@ def invoice_body(case: Case, issued: IssuedInvoice) -> dict[str, Any]:
         "absorbed": [absorbed.to_mapping() for absorbed in issued.absorbed],
         "request": dict(case.request),
         "corrects": case.corrected.number if case.corrected else {},
+        **order_entry(issued.allocation),
     }
     return {name: value for name, value in body.items() if value not in ({}, [])}
 
@@ -262,17 +264,21 @@ def _first_concern(case: Case, issued: IssuedInvoice) -> str:
 
 def _open_entry(issued: IssuedInvoice) -> dict[str, Any]:
     products = {} if issued.products is None else {"products": list(issued.products)}
-    return products | {
-        "number": issued.number,
-        "issued": issued.issued.isoformat(),
-        "due": issued.due.isoformat(),
-        "gross": issued.gross.minor,
-        "remaining": issued.gross.minor,
-        "disputed": 0,
-        "policy": issued.policy.name,
-        "policy_version": issued.policy.version,
-        "reopened": 0,
-    }
+    return (
+        order_entry(issued.allocation)
+        | products
+        | {
+            "number": issued.number,
+            "issued": issued.issued.isoformat(),
+            "due": issued.due.isoformat(),
+            "gross": issued.gross.minor,
+            "remaining": issued.gross.minor,
+            "disputed": 0,
+            "policy": issued.policy.name,
+            "policy_version": issued.policy.version,
+            "reopened": 0,
+        }
+    )
 
 
 def refusal_key(partner: str, account: str, invoice: str) -> keys.Key:

@@ -187,7 +187,8 @@ class CustomerItem(Item, discriminator="customer"):
 class HeadItem(Item, discriminator="head"):
     """The account's hot state, changed in the transaction of every fact.
 
-    `open` maps an invoice's id to {number, issued, due, gross, remaining, disputed, policy, policy_version, reopened};
+    `open` maps an invoice's id to {number, issued, due, gross, remaining, disputed, policy, policy_version, reopened},
+    with `order` where its policy allocates payments otherwise than to the oldest due;
     an entry stays, with remaining 0, until the next assessment prunes it. balance = sum of remaining - credit.
     `pays_for` are the accounts that this one pays for, `paid_by` is the one that pays for it; never both.
     """

@@ -102,6 +102,7 @@ def _settled(name: str, item: InvoiceItem, befell: Aftermath) -> OpenInvoice:
         "policy_version": item.policy_version,
         "reopened": befell.reopened,
         "products": products if any(line.get("charges") for line in lines) else None,
+        "order": (item.body or {}).get("order"),
     }
     return open_invoice(name, entry, str(item.currency))
 

@@ -68,7 +68,9 @@ class Transaction:
         with jitter. Rejected where it is more than the table takes at once: nothing is written then.
         """
         if (size := sum(map(len, self._operations.values()))) > MOST_ITEMS:
-            raise Rejected(f"this changes {size} items at once, of which {MOST_ITEMS} can be; a person has to divide it")
+            raise Rejected(
+                f"this changes {size} items at once, of which {MOST_ITEMS} can be; a person has to divide it"
+            )
         for attempt in range(1, _TRIES + 1):
             codes = self._attempt()
             if codes is None:

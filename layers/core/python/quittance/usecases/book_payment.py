@@ -75,7 +75,7 @@ class Book(Protocol):
 
 
 def book_payment(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
-    """Book a payment once: on what it names, then the oldest debts, then what was written off, the rest as credit.
+    """Book a payment once: on what it names, then by the policy's order, then on written-off debts, the rest as credit.
 
     A structured reference names invoices by their numbers. Raises Rejected for what nobody can book as it stands (it
     is parked, so that no money is lost) and Transient when the account changes faster than it can be read.

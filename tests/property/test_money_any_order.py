@@ -73,7 +73,7 @@ def opened(account: str) -> AccountState:
 
 
 def bill(state: AccountState, name: str, amount: int, day: int, order: Order = "oldest_due") -> None:
-    line = InvoiceLine(
+    whole = InvoiceLine(
         text="Advice",
         quantity=Decimal(1),
         unit_price=Decimal(1),
@@ -81,6 +81,8 @@ def bill(state: AccountState, name: str, amount: int, day: int, order: Order = "
         vat=Treatment("Z", Decimal(0)),
         charges={},
     )
+    part = replace(whole, net=Money(amount // 3, "EUR"))
+    lines = (part, replace(whole, net=whole.net - part.net))
     due = date(2026, 11, day)
     invoice = build_invoice(
         id=name,
@@ -89,7 +91,7 @@ def bill(state: AccountState, name: str, amount: int, day: int, order: Order = "
         period=None,
         currency="EUR",
         policy=STANDARD,
-        lines=(line,),
+        lines=lines,
         allocation=order,
     )
     state.book(invoice.numbered(f"{state.file.profile.id}-{name}"), None)
@@ -159,11 +161,13 @@ class World:
             sums: Counter[str] = Counter()
             settled: Counter[str] = Counter()
             given_up: Counter[str] = Counter()
+            on_lines: Counter[str] = Counter()
             for effect in state.entries:
                 assert balanced(effect.postings())
                 for posting in effect.postings():
                     sums[posting.account] += posting.amount.minor
                 settled.update(effect.shares)
+                on_lines.update({name: sum(on.values()) for name, on in effect.lines.items()})
                 given_up.subtract(effect.recovered)
             transfers += sums[TRANSFERS]
             issued = {name: one.gross.minor for name, one in state.invoices.items()}
@@ -175,6 +179,9 @@ class World:
                 assert left == gross - settled[name]
                 assert 0 <= left <= gross
                 befell = state.aftermath.get(name)
+                by_name = [line.paid for line in befell.lines] if befell else []
+                assert sum(by_name) == on_lines[name] <= settled[name]
+                assert all(0 <= line.paid <= line.gross for line in (befell.lines if befell else ()))
                 assert (befell.written_off if befell else 0) == given_up[name] >= 0
             moved = sum(one.left for one in state.payments.values())
             assert sums[cash("stripe")] == moved - _fees(state)
@@ -209,12 +216,13 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
         amount=st.integers(1, 500),
         account=st.sampled_from(["contoso", *ACCOUNTS, *ACCOUNTS, "nobody", None]),
         invoice=st.none() | st.integers(1, 5).map(lambda i: f"I{i}"),
+        lines=st.none() | st.sampled_from(["1", "2", "1,2", "7"]),
         reference=st.none() | st.sampled_from(["contoso-I1", "fabrikam-I2 fabrikam-I3", "branch-I1 outlet-I1", "?"]),
         currency=st.sampled_from(["EUR"] * 5 + ["USD"]),
         late=st.booleans(),
         crash=st.none() | st.integers(1, 6),
     )
-    def pay(self, payment, amount, account, invoice, reference, currency, late, crash):
+    def pay(self, *, payment, amount, account, invoice, lines, reference, currency, late, crash):
         self._tell(
             message(
                 payment,
@@ -222,6 +230,7 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
                 amount,
                 account=account,
                 invoice=invoice,
+                lines=lines,
                 reference=reference,
                 currency=currency,
                 occurred_at="2026-12-20T20:00:00Z",

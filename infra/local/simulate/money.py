@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from infra.local.simulate.state import AccountState
 from quittance.domain.account import OpenInvoice
-from quittance.domain.effect import Aftermath, Effect, Position, added, after, joined, passed_on
+from quittance.domain.effect import Aftermath, Effect, Position, added, after, joined, passed_on, unpaid
+from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.invoice_lines import Line, lines_of
 from quittance.domain.money import Money
 from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Payment
@@ -59,6 +61,14 @@ class Ledger:
         """Return what befell the account's invoices."""
         self._request()
         return dict(self._accounts[account].aftermath)
+
+    def befell(self, partner: str, account: str, invoice: str) -> Aftermath:
+        """Return what befell an invoice, with its lines."""
+        self._request()
+        state = self._accounts[account]
+        issued = state.invoices[invoice]
+        before = state.aftermath.get(invoice) or Aftermath(gross=issued.gross.minor)
+        return before if before.lines else replace(before, lines=_lines(issued))
 
     def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
         """Return whose invoice a number is."""
@@ -215,7 +225,8 @@ class Ledger:
             if name not in opened and issued and issued.kind == "invoice":
                 settled = state.opened(issued)
                 reopened = state.aftermath[name].reopened if name in state.aftermath else 0
-                opened[name] = replace(settled, remaining=Money.zero(issued.currency), reopened=reopened)
+                settled = replace(settled, remaining=Money.zero(issued.currency), reopened=reopened)
+                opened[name] = unpaid(settled, state.aftermath.get(name, Aftermath()))
         return Position(
             currency=state.file.profile.currency,
             version=state.file.version,
@@ -242,6 +253,11 @@ class Ledger:
             open={name: one for name, one in own(now.open).items() if name in now.listed},
             version=seen.version + 1,
         )
+
+
+def _lines(issued: IssuedInvoice) -> tuple[Line, ...]:
+    vat = [{"category": row.category, "percent": format(row.percent, "f"), "vat": row.vat.minor} for row in issued.vat]
+    return lines_of({"lines": [line.to_mapping() for line in issued.lines], "vat": vat}, issued.currency)
 
 
 def _name(message: ApplyPayment) -> str:

@@ -159,7 +159,9 @@ class PureWorld:
     def _pay(self, fields: dict[str, Any]) -> None:
         amount = Money.parse(fields["amount"], fields.get("currency", self._book.partner.currency))
         self._payers[fields["id"]] = fields["account"], amount
-        self._tell(fields["id"], "succeeded", amount, account=fields["account"], invoice=fields.get("invoice"))
+        lines = ",".join(map(str, fields.get("lines", ()))) or None
+        named = {"account": fields["account"], "invoice": fields.get("invoice"), "lines": lines}
+        self._tell(fields["id"], "succeeded", amount, **named)
         account = self._accounts[fields["account"]]
         if ("stripe", f"pi_{fields['id']}") in account.payments:
             name = f"pi_{fields['id']}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from quittance.store import keys
 
-_JSON = frozenset({"body", "postings", "allocations", "recovered", "paid", "snapshot", "why"})
+_JSON = frozenset({"body", "postings", "allocations", "recovered", "lines", "paid", "snapshot", "why"})
 """The attributes that hold JSON text."""
 
 

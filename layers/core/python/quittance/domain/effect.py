@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from quittance.domain.account import AccountFile, OpenInvoice
+from quittance.domain.invoice_lines import Line, Shares, paid, spread, unpaid_products
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS, Posting, entry
 from quittance.domain.money import Money, total
 from quittance.domain.transfers import own, owner_of, qualified
@@ -21,13 +22,15 @@ class Aftermath:
     """What befell an invoice after its issue, as far as its own item cannot tell: an issued document never changes.
 
     `reopened` counts how often it was settled and came back, `written_off` is given up and not recovered so far,
-    `credited` is the sum of its credit notes. Amounts in minor units of the account's currency.
+    `credited` is the sum of its credit notes, `lines` are known once a payment named some of them. Amounts in minor
+    units of the account's currency.
     """
 
     reopened: int = 0
     written_off: int = 0
     credited: int = 0
     gross: int = 0
+    lines: tuple[Line, ...] = ()
 
     @property
     def ended(self) -> str | None:
@@ -42,7 +45,7 @@ class Effect:
     """A movement's shares of invoices, what it does to the customer's credit, and the other side of its entry.
 
     `recovered` is what it pays of invoices that were written off (negative: given up again or taken back),
-    `credited` what a credit note takes off them.
+    `credited` what a credit note takes off them. `lines` tells what of the shares is on which lines, where named.
     """
 
     currency: str
@@ -51,6 +54,7 @@ class Effect:
     recovered: Mapping[str, int] = field(default_factory=dict)
     credited: Mapping[str, int] = field(default_factory=dict)
     ledger: tuple[tuple[str, int], ...] = ()
+    lines: Mapping[str, Shares] = field(default_factory=dict)
 
     @property
     def settled(self) -> int:
@@ -75,7 +79,12 @@ class Effect:
     def of_itself(self) -> Effect:
         """Return what it does to the account itself, with the same postings."""
         ledger = (*self.ledger, (TRANSFERS, -self.passed)) if self.passed else self.ledger
-        return replace(self, shares=own(self.shares), ledger=ledger)
+        return replace(self, shares=own(self.shares), ledger=ledger, lines=own(self.lines))
+
+    def on_lines(self, name: str, befell: Aftermath, numbers: Iterable[int]) -> Effect:
+        """Return the effect with its share of an invoice put on lines of it, as far as they are unpaid."""
+        shares = spread(self.shares.get(name, 0), befell.lines, numbers)
+        return replace(self, lines={**self.lines, name: shares}) if shares else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +161,29 @@ def passed_on(effects: Iterable[Effect]) -> dict[str, Effect]:
         account, invoice = owner_of(name)
         if account is not None:
             found.setdefault(account, {})[invoice] = minor
+    lines: dict[str, dict[str, Shares]] = {}
+    for name, on in ((name, on) for effect in effects for name, on in effect.lines.items()):
+        account, invoice = owner_of(name)
+        if account is not None:
+            lines.setdefault(account, {})[invoice] = on
     return {
-        account: Effect(currency=effects[0].currency, shares=shares, ledger=((TRANSFERS, sum(shares.values())),))
+        account: Effect(
+            currency=effects[0].currency,
+            shares=shares,
+            ledger=((TRANSFERS, sum(shares.values())),),
+            lines=lines.get(account, {}),
+        )
         for account, shares in found.items()
     }
+
+
+def knowing(position: Position, name: str, befell: Aftermath) -> Position:
+    """Return a position that knows what befell one of its invoices."""
+    account, invoice = owner_of(name)
+    if account is None:
+        return replace(position, aftermath={**position.aftermath, name: befell})
+    other = knowing(position.others[account], invoice, befell)
+    return replace(position, others={**position.others, account: other})
 
 
 def after(position: Position, *effects: Effect) -> Position:
@@ -181,6 +209,10 @@ def _after(position: Position, effect: Effect) -> Position:
             written_off=befell.written_off - effect.recovered.get(name, 0),
             credited=befell.credited + effect.credited.get(name, 0),
         )
+    for name, shares in effect.lines.items():
+        befell = aftermath.get(name, position.of(name))
+        aftermath[name] = replace(befell, lines=paid(befell.lines, shares))
+        opened[name] = unpaid(opened[name], aftermath[name])
     credit = position.credit + Money(effect.credit, position.currency)
     if credit.minor < 0 or any(one.written_off < 0 for one in aftermath.values()):
         raise ValueError("an effect takes more than there is")
@@ -192,6 +224,12 @@ def _after(position: Position, effect: Effect) -> Position:
         aftermath=aftermath,
         version=position.version + 1,
     )
+
+
+def unpaid(invoice: OpenInvoice, befell: Aftermath) -> OpenInvoice:
+    """Return an invoice with the products of those of its lines that are not paid by name."""
+    known = befell.lines and invoice.products is not None
+    return replace(invoice, products=unpaid_products(befell.lines)) if known else invoice
 
 
 def _moved(invoice: OpenInvoice, share: int) -> OpenInvoice:

@@ -10,12 +10,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from quittance.domain.account import AccountFile, OpenInvoice
 from quittance.domain.allocation import Debt, allocate
 from quittance.domain.effect import Effect, Position, added, after, position_of
+from quittance.domain.invoice_lines import Shares, following
 from quittance.domain.ledger import BAD_DEBT, DIFFERENCES, DISPUTE_CLEARING, FEES, cash
 from quittance.domain.money import Money
 from quittance.domain.payment import Paid
@@ -87,6 +89,18 @@ class History:
     def recovered(self) -> dict[str, int]:
         """What of it pays invoices that were written off."""
         return added(one.recovered for one in self.effects())
+
+    def lines(self, shares: Mapping[str, int]) -> dict[str, Shares]:
+        """Return how what it holds on named lines of invoices changes when its shares of them do."""
+        held = self.shares
+        found: dict[str, Shares] = {}
+        for name, first in self.received.lines.items():
+            on = Counter[int]()
+            for effect in self.effects():
+                on.update(effect.lines.get(name, {}))
+            if change := following(shares.get(name, 0), held.get(name, 0), on, first):
+                found[name] = change
+        return found
 
     @property
     def invoices(self) -> set[str]:
@@ -163,9 +177,11 @@ def taken(position: Position, history: History, amount: int, uses: CreditUses) -
     rest = amount - from_credit
     recovered, rest = _from(history.recovered, rest)
     shares, rest = _from(history.shares, rest, most=lambda name: _room(position, name))
+    back = {name: -minor for name, minor in shares.items()}
     effect = Effect(
         currency=position.currency,
-        shares={name: -minor for name, minor in shares.items()},
+        shares=back,
+        lines=history.lines(back),
         credit=-from_credit,
         recovered={name: -minor for name, minor in recovered.items()},
         ledger=_given((cash(history.provider), -amount), (BAD_DEBT, sum(recovered.values())), (DISPUTE_CLEARING, rest)),
@@ -217,7 +233,8 @@ def returned(position: Position, history: History, amount: int) -> Effect:
             shares[name] = share
             rest -= share
     ledger = _given((cash(history.provider), amount), (DISPUTE_CLEARING, -cleared))
-    return Effect(currency=position.currency, shares=shares, credit=rest, ledger=ledger)
+    lines = history.lines(shares)
+    return Effect(currency=position.currency, shares=shares, credit=rest, ledger=ledger, lines=lines)
 
 
 def fee(history: History, amount: int) -> Effect:
@@ -239,7 +256,8 @@ def reallocated(position: Position, history: History, wanted: Mapping[str, int])
             raise ValueError(f"allocations.{name}: is not open for that much")
     if sum(change.values()) > position.credit.minor:
         raise ValueError("allocations: the credit that this would take is used already")
-    return Effect(currency=position.currency, shares=change, credit=-sum(change.values()))
+    lines = history.lines(change)
+    return Effect(currency=position.currency, shares=change, credit=-sum(change.values()), lines=lines)
 
 
 def credit_used(position: Position) -> Effect | None:

@@ -64,7 +64,11 @@ def _invoice(fact: Fact) -> Iterator[Entry]:
 
 def _payment(fact: Fact) -> Iterator[Entry]:
     amount, values = fact.amount("amount"), fact.values
-    shares = [f"{Money(int(m), amount.currency)} on {_named(invoice)}" for invoice, m in values["allocations"].items()]
+    on = values.get("lines") or {}
+    shares = [
+        f"{Money(int(m), amount.currency)} on {_named(invoice)}{_lines(on.get(invoice))}"
+        for invoice, m in values["allocations"].items()
+    ]
     credit = Money(int(values.get("to_credit") or 0), amount.currency)
     back = (values.get("recovered") or {}).items()
     shares += [f"{Money(int(m), amount.currency)} on {invoice}, written off before" for invoice, m in back]
@@ -96,6 +100,10 @@ def _movement(fact: Fact) -> Iterator[Entry]:
 def _share(invoice: str, minor: int, currency: str) -> str:
     amount, named = Money(abs(minor), currency), _named(invoice)
     return f"{amount} settled on {named}" if minor > 0 else f"{amount} owed again on {named}"
+
+
+def _lines(on: Mapping[str, int] | None) -> str:
+    return f" (line{'s' * (len(on) > 1)} {', '.join(on)})" if on else ""
 
 
 def _named(name: str) -> str:

@@ -266,7 +266,8 @@ class PaymentItem(Item, discriminator="payment"):
 
     Invoices of accounts that this one pays for stand as `account/invoice`.
 
-    `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency.
+    `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency;
+    `lines` {invoice: {line: minor units}} what of an allocation is on lines that were named.
     """
 
     provider = UnicodeAttribute()
@@ -279,6 +280,7 @@ class PaymentItem(Item, discriminator="payment"):
     occurred_at = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)
+    lines: Any = JSONAttribute(null=True)
     paid: Any = JSONAttribute(null=True)
     postings: Any = JSONAttribute()
 
@@ -306,6 +308,7 @@ class MovementItem(Item, discriminator="movement"):
     reason = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)
+    lines: Any = JSONAttribute(null=True)
     postings: Any = JSONAttribute()
 
 
@@ -322,13 +325,17 @@ class AttemptItem(Item, discriminator="attempt"):
 
 
 class AftermathItem(Item, discriminator="aftermath"):
-    """What befell an invoice after its issue: times reopened, minor units written off and credited."""
+    """What befell an invoice after its issue: times reopened, minor units written off and credited.
+
+    `lines` are [gross, product, paid by name] of each line, once a payment has named some.
+    """
 
     invoice = UnicodeAttribute()
     reopened = NumberAttribute(default=0)
     written_off = NumberAttribute(default=0)
     credited = NumberAttribute(default=0)
     gross = NumberAttribute(default=0)
+    lines: Any = JSONAttribute(null=True)
 
 
 class PaymentOwnerItem(Item, discriminator="payment_owner"):

@@ -72,6 +72,10 @@ class PaymentBook:
         """Read what befell the account's invoices."""
         return positions.all_aftermath(partner, account)
 
+    def befell(self, partner: str, account: str, invoice: str) -> Aftermath:
+        """Read what befell an invoice, with its lines."""
+        return positions.befell(partner, account, invoice)
+
     def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
         """Read whose invoice a number is."""
         found: Any = _get(keys.number(partner, number), NumberItem)
@@ -195,7 +199,7 @@ class PaymentBook:
             use = keys.correction(message.partner, account, CREDIT_USED, change.seen.version + 1)
             undone = movement_item(use, CREDIT_USED, effect, amount=effect.credit, at=at, reason=f"{kind} {name}")
             transaction.put(undone, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
-        told = _told(message.provider, message.payment_id, f"{kind} {name}")
+        told = _told(message.provider, message.payment_id, f"{kind} {name}") | {"occurred_at": item.occurred_at}
         positions.move(transaction, message.partner, account, change.seen, change.effects, at, told)
         _commit(transaction)
 
@@ -299,6 +303,7 @@ def _with_payment(payment: Payment, effect: Effect) -> Transaction:
         occurred_at=payment.occurred_at,
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
+        lines=positions.lines_body(effect),
         paid=_paid_body(payment.paid),
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
     )

@@ -10,8 +10,9 @@ from typing import Any
 from pynamodb.expressions.operand import Path
 
 from quittance.domain.account import OpenInvoice
-from quittance.domain.effect import Aftermath, Effect, Position, after, joined, passed_on
+from quittance.domain.effect import Aftermath, Effect, Position, after, joined, passed_on, unpaid
 from quittance.domain.errors import Conflict
+from quittance.domain.invoice_lines import Line, lines_of
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS
 from quittance.domain.money import Money
 from quittance.domain.transfers import TRANSFER, by_owner, is_others
@@ -85,7 +86,7 @@ def _with(partner: str, account: str, position: Position, wanted: Sequence[str])
         if isinstance(item, InvoiceItem) and item.state == "issued" and int(item.gross) >= 0:
             name = item.sk.removeprefix("INV#")
             befell = aftermath.setdefault(name, Aftermath(gross=int(item.gross)))
-            opened[name] = _settled(name, item, befell)
+            opened[name] = unpaid(_settled(name, item, befell), befell)
     return replace(position, open=opened, aftermath=aftermath)
 
 
@@ -114,7 +115,24 @@ def aftermath_of(item: AftermathItem) -> Aftermath:
         written_off=int(item.written_off),
         credited=int(item.credited),
         gross=int(item.gross),
+        lines=tuple(Line(gross, product, paid) for gross, product, paid in item.lines or ()),
     )
+
+
+def befell(partner: str, account: str, invoice: str) -> Aftermath:
+    """Read what befell an invoice, with its lines."""
+    places = keys.aftermath(partner, account, invoice), keys.invoice(partner, account, invoice)
+    with unavailable_is_transient():
+        found = list(Item.batch_get([(place.pk, place.sk) for place in places], consistent_read=True))
+    issued: Any = next((item for item in found if isinstance(item, InvoiceItem)), None)
+    known = next((aftermath_of(item) for item in found if isinstance(item, AftermathItem)), None)
+    before = known or Aftermath(gross=int(issued.gross) if issued else 0)
+    return before if before.lines or not issued else replace(before, lines=lines_of(issued.body or {}, issued.currency))
+
+
+def lines_body(effect: Effect) -> dict[str, dict[str, int]] | None:
+    """Return what an effect does to lines as items hold it."""
+    return {name: {str(i): minor for i, minor in on.items()} for name, on in effect.lines.items()} or None
 
 
 def all_aftermath(partner: str, account: str) -> dict[str, Aftermath]:
@@ -135,6 +153,7 @@ def effect_of(item: Any) -> Effect:
         credit=int(item.to_credit),
         recovered={name: int(minor) for name, minor in (item.recovered or {}).items()},
         ledger=other,
+        lines={name: {int(i): minor for i, minor in on.items()} for name, on in (item.lines or {}).items()},
     )
 
 
@@ -180,6 +199,7 @@ def move(
                     written_off=befell.written_off,
                     credited=befell.credited,
                     gross=gross,
+                    lines=[[line.gross, line.product, line.paid] for line in befell.lines] or None,
                 )
             )
 
@@ -194,6 +214,8 @@ def _entries(before: Position, now: Position) -> list[Any]:
                 actions.append(HeadItem.open[name].set(entry_of(one)))
             continue
         actions.append(Path(["open", name, "remaining"]).set(one.remaining.minor))
+        if one.products != before.open[name].products:
+            actions.append(Path(["open", name, "products"]).set(sorted(one.products or ())))
         if one.reopened != before.open[name].reopened:
             actions.append(Path(["open", name, "reopened"]).set(one.reopened))
     return actions
@@ -211,6 +233,7 @@ def movement_item(key: keys.Key, kind: str, effect: Effect, *, amount: int, at: 
         booked_at=iso(at),
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
+        lines=lines_body(effect),
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
         **more,
     )

@@ -9,14 +9,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from quittance.domain.account import OpenInvoice
-from quittance.domain.effect import Aftermath, Effect, Position
+from quittance.domain.effect import Aftermath, Effect, Position, knowing
 from quittance.domain.errors import Conflict, Rejected, Transient
+from quittance.domain.invoice_lines import numbers
 from quittance.domain.money import Money, exponent
 from quittance.domain.movement import paid
 from quittance.domain.names import checked
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
-from quittance.domain.transfers import is_others, qualified
+from quittance.domain.transfers import is_others, owner_of, qualified
 from quittance.runtime.clock import parse_iso
 from quittance.usecases.payment_message import ApplyPayment
 
@@ -55,6 +56,10 @@ class Book(Protocol):
 
     def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
         """Return what befell the account's invoices."""
+        ...
+
+    def befell(self, partner: str, account: str, invoice: str) -> Aftermath:
+        """Return what befell an invoice, with its lines."""
         ...
 
     def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
@@ -101,6 +106,7 @@ def payment_of(message: ApplyPayment, *, book: Book) -> Payment:
         received_at=parse_iso(message.received_at),
         occurred_at=message.occurred_at,
         invoice=message.invoice,
+        lines=numbers(message.lines) if message.invoice else (),
         reference=message.reference,
     )
     account = message.account or _payer(payment, book)
@@ -123,7 +129,7 @@ def _numbered(payment: Payment, name: str, book: Book) -> tuple[str, str] | None
 
 
 def _book(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
-    if payment.invoice:
+    if payment.invoice and not payment.lines:
         try:
             book.settle(payment, payment.invoice)
         except HeadRefused:
@@ -143,7 +149,8 @@ def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Ou
             position = bookable(payment, book.position(payment.partner, payment.account, closed))
             closed = [_meant(name, position) for name in closed]
         try:
-            book.receive(payment, *_effect(payment, position, (*named, *closed), book))
+            effect, position = _effect(payment, position, (*named, *closed), book)
+            book.receive(payment, *_on_lines(payment, effect, position, (*named, *closed), book))
         except HeadRefused:
             pause(attempt)
         else:
@@ -205,6 +212,18 @@ def _effect(payment: Payment, position: Position, named: tuple[str, ...], book: 
     position = replace(position, aftermath=book.aftermath(payment.partner, payment.account))
     kept = _tolerance(payment, [position.open[name] for name in effect.shares], book)
     return paid(position, payment.amount, payment.provider, named=named, tolerance=kept), position
+
+
+def _on_lines(
+    payment: Payment, effect: Effect, position: Position, named: tuple[str, ...], book: Book
+) -> tuple[Effect, Position]:
+    """Put the share of the invoice that it names on the lines that it names."""
+    name = next((name for name in named if effect.shares.get(name)), None)
+    if name is None or not payment.lines:
+        return effect, position
+    account, invoice = owner_of(name)
+    befell = book.befell(payment.partner, account or payment.account, invoice)
+    return effect.on_lines(name, befell, payment.lines), knowing(position, name, befell)
 
 
 def _tolerance(payment: Payment, settled: list[OpenInvoice], book: Book) -> int:

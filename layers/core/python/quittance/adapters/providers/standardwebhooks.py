@@ -72,6 +72,7 @@ def _moving(told: ProviderEvent, data: dict[str, Any]) -> ProviderEvent:
         currency=amount.currency,
         account=reading.reference(data.get("account")),
         invoice=reading.reference(data.get("invoice")),
+        lines=reading.reference(data.get("lines")),
         reference=reading.reference(data.get("reference")),
         reason=amount.reason or reading.reference(data.get("reason")),
     )

@@ -38,8 +38,28 @@ def test_a_lines_gross_has_its_part_of_the_vat_of_its_rate():
     assert found[0].product == "P1"
 
 
-def test_lines_below_zero_cannot_be_paid_one_by_one():
-    assert lines_of({"lines": [{"net": 1000}, {"net": -10}], "vat": []}, "EUR") == ()
+@pytest.mark.parametrize(
+    ("nets", "expected"),
+    [
+        ([("P1", 252), ("P2", 196), ("P1", -185), ("P1", 207)], [67, 196, 0, 207]),
+        ([("P1", 100), ("P2", 300), ("P1", -150)], [0, 250, 0]),
+        ([("P1", 100), ("", -150)], []),
+    ],
+    ids=["its own product's", "then the largest", "less than nothing"],
+)
+def test_a_line_below_zero_lessens_the_others(nets, expected):
+    rows = [{"product": product, "net": net} for product, net in nets]
+    assert [line.gross for line in lines_of({"lines": rows, "vat": []}, "EUR")] == expected
+
+
+@given(nets=st.lists(st.tuples(st.sampled_from(["P1", "P2"]), st.integers(-500, 5000)), min_size=1, max_size=8))
+def test_lines_come_to_the_gross_of_their_invoice(nets):
+    net = sum(one for _, one in nets)
+    rows = [{"product": product, "net": one, "vat_category": "S", "vat_percent": "19"} for product, one in nets]
+    vat = round(net * 0.19)
+    found = lines_of({"lines": rows, "vat": [{"category": "S", "percent": "19", "vat": vat}]}, "EUR")
+    assert (sum(line.gross for line in found) == net + vat) if net > 0 else (not found or net == 0)
+    assert all(line.gross >= 0 for line in found)
 
 
 @pytest.mark.parametrize(

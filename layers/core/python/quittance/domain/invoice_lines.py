@@ -42,21 +42,36 @@ def numbers(text: str | None) -> tuple[int, ...]:
 
 
 def lines_of(body: Mapping[str, Any], currency: str) -> tuple[Line, ...]:
-    """Return an issued invoice's lines: the VAT of each rate is shared among its lines by the largest remainder.
+    """Return an issued invoice's lines: together they come to its gross, none is below zero.
 
-    None of them where one is below zero: such lines cannot be paid one by one.
+    A line below zero is nothing to pay: it lessens those of its rate, its own product's first, the largest first. The
+    VAT of each rate is shared among its lines by the largest remainder. No lines where a rate comes to less than zero.
     """
     rows = list(body.get("lines", ()))
-    if any(int(row["net"]) < 0 for row in rows):
-        return ()
+    nets = [int(row["net"]) for row in rows]
+    for i, net in enumerate(nets):
+        if net < 0 and not _lessen(nets, rows, i):
+            return ()
     vat = [0] * len(rows)
     for tax in body.get("vat", ()):
         places = [i for i, row in enumerate(rows) if _rate(row) == (tax["category"], str(tax["percent"]))]
-        weights = [int(rows[i]["net"]) for i in places]
+        weights = [nets[i] for i in places]
         if sum(weights):
             for i, share in zip(places, split(Money(int(tax["vat"]), currency), weights), strict=True):
                 vat[i] += share.minor
-    return tuple(Line(int(row["net"]) + tax, row.get("product", "")) for row, tax in zip(rows, vat, strict=True))
+    return tuple(Line(net + tax, row.get("product", "")) for row, net, tax in zip(rows, nets, vat, strict=True))
+
+
+def _lessen(nets: list[int], rows: Sequence[Mapping[str, Any]], below: int) -> bool:
+    """Take what a line is below zero from others of its rate; tell whether they were enough."""
+    rest, nets[below] = -nets[below], 0
+    own = rows[below].get("product", "")
+    others = [i for i, row in enumerate(rows) if _rate(row) == _rate(rows[below])]
+    for i in sorted(others, key=lambda i: (rows[i].get("product", "") != own, -nets[i], i)):
+        part = min(rest, max(nets[i], 0))
+        nets[i] -= part
+        rest -= part
+    return rest == 0
 
 
 def _rate(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -78,7 +78,7 @@ def get_invoice(request: Request) -> Response:
 def _settled_by_line(request: Request, item: InvoiceItem) -> list[int]:
     """What is settled of each line, in minor units as the line's net; nothing where lines cannot be told apart."""
     account, invoice = request.names["account"], request.names["invoice"]
-    position = positions.read(request.partner, account, [invoice])
+    position = positions.read(request.partner, account)
     befell = positions.befell(request.partner, account, invoice)
     return by_line(befell.lines, int(item.gross) - position.remaining(invoice)) if position and befell.lines else []
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pytest
 
 from infra.local.meter import Meter
+from quittance.domain.aged import aged
 from quittance.domain.claim import Claim
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
+from quittance.domain.settlement import settlement
+from quittance.domain.statement import statement
 from quittance.domain.timeline import told as of
+from quittance.domain.trial_balance import trial_balance
 from quittance.store import journal, keys, numbers, timeline
 from quittance.store.accounts import AccountStore
 from quittance.store.models import AccountItem, HeadItem, MovementItem, ParkedItem
@@ -218,13 +222,38 @@ def test_a_transfer_stands_in_the_books_on_the_day_of_its_payment(heads, table):
     days = {
         account: [
             (str(entry.day), posting.amount.minor)
-            for entry in journal.entries("acme", account, NOW.tzinfo)
+            for entry in journal.entries("acme", account, UTC)
             for posting in entry.postings
             if posting.account == "transfers"
         ]
         for account in ("group", "north")
     }
     assert days == {"group": [("2026-11-30", -10000)], "north": [("2026-11-30", 10000)]}
+
+
+def test_all_books_hold_after_a_transfer(heads, table):
+    handle(paid(19000), FOLLOW)
+    handle(moved("refunded", 2500))
+    entries = {account: list(journal.entries("acme", account, UTC)) for account in DEBTS}
+    posted = [(entry.day, entry) for found in entries.values() for entry in found]
+    rows = {row.ledger: row.closing for row in trial_balance(posted, date(2026, 1, 1), date(2027, 12, 31))}
+    assert rows["transfers"] == 0
+    assert rows["cash:stripe"] == 16500
+    for account, found in entries.items():
+        owed_now = int(head(account).balance)
+        assert aged(account, "EUR", found, NOW + timedelta(days=1), UTC).balance == owed_now
+        mine = [(entry.day, entry) for entry in found]
+        closing = statement(mine, currency="EUR", first=date(2026, 1, 1), last=date(2027, 12, 31)).closing
+        assert closing == owed_now
+
+
+def test_the_childs_receipt_says_that_another_account_paid(heads, table):
+    handle(paid(10000, invoice="N1"))
+    found = settlement("N1", journal.entries("acme", "north", UTC))
+    assert [(one.kind, one.reference, one.provider, str(one.amount)) for one in found.shares] == [
+        ("transfer", "pi_1", "stripe", "100.00")
+    ]
+    assert settlement("I1", journal.entries("acme", "north", UTC)) is None
 
 
 def test_both_timelines_tell_it(heads, table):

@@ -222,7 +222,7 @@ def _entries(before: Position, now: Position) -> list[Any]:
 
 
 def movement_item(key: keys.Key, kind: str, effect: Effect, *, amount: int, at: datetime, **more: Any) -> MovementItem:
-    """Return the item of a movement."""
+    """Return the item of a movement; `more` may say that it was booked at another moment than it is dated."""
     return MovementItem(
         key.pk,
         key.sk,
@@ -230,12 +230,11 @@ def movement_item(key: keys.Key, kind: str, effect: Effect, *, amount: int, at: 
         currency=effect.currency,
         amount=amount,
         to_credit=effect.credit,
-        booked_at=iso(at),
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
         lines=lines_body(effect),
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
-        **more,
+        **{"booked_at": iso(at), **more},
     )
 
 

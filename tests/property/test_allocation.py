@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quittance.domain.allocation import ORDERS, Allocation, Debt, allocate, to_invoice
+from quittance.domain.allocation import Allocation, Debt, allocate, to_invoice
 from quittance.domain.ledger import balanced, balances, payment_received
 from quittance.domain.money import Money, total
+from quittance.domain.policy import ORDERS
 
 NAMES = st.sampled_from(["I1", "I2", "I3", "I4", "2026-09"])
 

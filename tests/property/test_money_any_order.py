@@ -21,13 +21,12 @@ from infra.local.simulate.money import Ledger
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.unasked import book_unasked
 from quittance.domain.account import AccountFile, Profile
-from quittance.domain.allocation import ORDERS, Order
 from quittance.domain.errors import Rejected
 from quittance.domain.invoice import InvoiceLine, build_invoice
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS, balanced, cash
 from quittance.domain.money import Money
 from quittance.domain.movement import RETURNS, TAKES
-from quittance.domain.policy import Policy, PolicyRef
+from quittance.domain.policy import ORDERS, Order, Policy, PolicyRef
 from quittance.domain.vat import Treatment
 from quittance.usecases import correct
 from quittance.usecases.apply_movement import follow_payment

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from quittance.domain.allocation import Order
 from quittance.domain.forbearance import Dispute, Hold, Pause, Promise
 from quittance.domain.money import Money, total
-from quittance.domain.policy import Policy, PolicyRef
+from quittance.domain.policy import Order, Policy, PolicyRef
 
 NoticeState = Literal["queued", "sent", "delivered", "bounced", "complained", "withdrawn"]
 Wanted = Literal["active", "suspended"]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any
 
 from quittance.domain.money import Money, split, total
+from quittance.domain.policy import Order
 from quittance.domain.transfers import is_others
-
-Order = Literal["oldest_due", "newest_due", "largest_first", "smallest_first", "proportional"]
-ORDERS: tuple[Order, ...] = get_args(Order)
-"""In which order a payment settles what it does not name; a policy chooses one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from quittance.domain.allocation import Order
 from quittance.domain.charges import KINDS
 from quittance.domain.errors import Rejected
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, REVENUE, VAT, Posting, entry
 from quittance.domain.money import Money, total
 from quittance.domain.numbering import Series
-from quittance.domain.policy import PolicyRef
+from quittance.domain.policy import Order, PolicyRef
 from quittance.domain.pricing import Priced
 from quittance.domain.vat import Treatment, VatRow, vat_table
 

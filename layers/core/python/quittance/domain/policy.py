@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-from quittance.domain.allocation import Order
 from quittance.domain.calendar import Hours
 from quittance.domain.money import Money
 
 Stops = Literal["all", "suspension", "nothing"]
+Order = Literal["oldest_due", "newest_due", "largest_first", "smallest_first", "proportional"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+"""In which order a payment settles what it does not name."""
 
 
 class PolicyRef(NamedTuple):

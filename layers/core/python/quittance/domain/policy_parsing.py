@@ -12,11 +12,10 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any, Literal, cast
 
-from quittance.domain.allocation import ORDERS, Order
 from quittance.domain.calendar import Hours, parse_holidays, parse_hours, write_hours
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
-from quittance.domain.policy import AfterNotice, Policy, PolicyRef, PromiseTerms, Stage, Stops, When
+from quittance.domain.policy import ORDERS, AfterNotice, Order, Policy, PolicyRef, PromiseTerms, Stage, Stops, When
 
 LONGEST_DAYS = 3650
 MOST_STAGES = 20

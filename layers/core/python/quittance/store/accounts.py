@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
@@ -12,12 +12,11 @@ from pynamodb.expressions.operand import Path
 from quittance.domain.account import AccountFile, Notice, NoticeState, Profile, Subscription, Wanted
 from quittance.domain.arrears import Assessment, is_settled
 from quittance.domain.decision import decision_body
-from quittance.domain.effect import Effect, Position
 from quittance.domain.errors import Conflict, NotFound
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.runtime.clock import iso, parse_iso
-from quittance.store import keys, positions
+from quittance.store import keys
 from quittance.store.entries import open_invoice as open_invoice  # noqa: PLC0414  # part of this module for its users
 from quittance.store.measures import facts_of, item_of
 from quittance.store.models import (
@@ -30,6 +29,9 @@ from quittance.store.models import (
     SubscriptionItem,
 )
 from quittance.store.transact import Transaction, unavailable_is_transient
+
+if TYPE_CHECKING:
+    from quittance.domain.effect import Effect, Position
 
 # A toggle message that never arrives is made up for by the access schedule after this long.
 TOGGLE_GRACE = timedelta(minutes=2)
@@ -91,6 +93,8 @@ class AccountStore:
 
     def position(self, partner: str, account: str) -> Position | None:
         """Return what an account and those that it pays for owe; None when there is no such account."""
+        from quittance.store import positions  # noqa: PLC0415  # who only reads files need not load it
+
         return positions.read_with_others(partner, account)
 
     def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
@@ -116,6 +120,8 @@ class AccountStore:
 
     def settle(self, partner: str, account: str, kind: str, effect: Effect, seen: Position, at: datetime) -> None:
         """Book what needs nobody's word, or Conflict when any fact changed since the position was read."""
+        from quittance.store import positions  # noqa: PLC0415  # as above
+
         transaction = Transaction()
         positions.correct(transaction, partner, account, kind, effect, seen, at)
         transaction.commit()

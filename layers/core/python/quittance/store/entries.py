@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 
 from quittance.domain.account import OpenInvoice
-from quittance.domain.allocation import Order
 from quittance.domain.money import Money
-from quittance.domain.policy import PolicyRef
+from quittance.domain.policy import Order, PolicyRef
 
 
 def open_invoice(name: str, entry: Mapping[str, Any], currency: str) -> OpenInvoice:

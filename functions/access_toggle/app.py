@@ -9,7 +9,7 @@ from typing import Any
 from quittance.adapters.vendor_access import VendorLines
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.runtime.schedule import scheduled_time
 from quittance.store.access import AccessStore
 from quittance.store.due import DueIndex
@@ -20,7 +20,7 @@ from quittance.usecases.sweep import sweep_lane
 from quittance.usecases.toggle_access import toggle_access
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Ask for the tries that are due, or work on the messages of a batch."""
@@ -37,7 +37,7 @@ def _toggle(message: ToggleAccess) -> None:
     outcome, asked = toggle_access(message, switches=AccessStore(), vendors=_vendors(), policies=_policies(), now=now)
     metrics.add_metric(f"Access{outcome.capitalize()}", "Count", 1)
     told = {"subscription": message.subscription, "outcome": outcome}
-    logger.info("access", extra=told)
+    note("access", **told)
     if asked:
         metrics.add_metric("AccessTasks", "Count", 1)
         logger.error("a person has to switch this subscription", extra=told)

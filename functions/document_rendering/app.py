@@ -1,8 +1,10 @@
-"""Makes the documents of issued invoices and the receipts of settled ones, and stores each once, under its hash."""
+"""Makes the documents of issued invoices and the receipts of settled ones, stores each once and sends it by mail."""
 
 from __future__ import annotations
 
 import os
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from quittance.adapters.invoice_document import document_mapping
@@ -10,15 +12,15 @@ from quittance.adapters.objects import S3Objects
 from quittance.adapters.receipt_document import receipt_mapping
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.log import logger, metrics
-from quittance.store import documents, receipts
+from quittance.runtime.log import logger, metrics, note, one_line
+from quittance.store import documents, keys, receipts
 from quittance.usecases.messages import RenderDocument, RenderReceipt
 from quittance.usecases.render_document import DocumentFacts, render_document
 from quittance.usecases.render_receipt import ReceiptFacts, render_receipt
 from quittance_documents import InvoiceDocument, ReceiptDocument, print_receipt, render_invoice
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on the messages of a batch."""
@@ -28,17 +30,38 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _render(message: RenderDocument) -> None:
     objects = S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"])
     now = compose.clock().now()
-    location = render_document(message, now=now, archive=documents, printer=_print, objects=objects)
+    location = render_document(
+        message, now=now, archive=documents, printer=_print, objects=objects, post=partial(_post, now=now)
+    )
     metrics.add_metric("DocumentsStored", "Count", 1 if location else 0)
-    logger.info("document", extra={"account": message.account, "invoice": message.invoice, "new": bool(location)})
+    note("document", account=message.account, invoice=message.invoice, new=bool(location))
 
 
 def _render_receipt(message: RenderReceipt) -> None:
     bucket = S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"])
     now = compose.clock().now()
-    location = render_receipt(message, now=now, archive=receipts, printer=_print_receipt, objects=bucket)
+    location = render_receipt(
+        message, now=now, archive=receipts, printer=_print_receipt, objects=bucket, post=partial(_post_receipt, now=now)
+    )
     metrics.add_metric("ReceiptsStored", "Count", 1 if location else 0)
-    logger.info("receipt", extra={"account": message.account, "invoice": message.invoice, "new": bool(location)})
+    note("receipt", account=message.account, invoice=message.invoice, new=bool(location))
+
+
+def _post(facts: DocumentFacts, location: str, content: bytes, *, now: datetime) -> dict[str, Any]:
+    from quittance.runtime.printed import send_printed  # noqa: PLC0415  # start-up is for printing
+
+    what = facts.invoice
+    record = keys.document(what.partner, what.account, what.invoice)
+    return send_printed(facts, location, content, record=record, now=now)
+
+
+def _post_receipt(facts: ReceiptFacts, location: str, content: bytes, *, now: datetime) -> dict[str, Any]:
+    from quittance.runtime.printed import send_printed  # noqa: PLC0415  # as above
+
+    what = facts.document.invoice
+    record = keys.receipt(what.partner, what.account, what.invoice, facts.settlement.times)
+    name = record.sk.removeprefix(keys.RECEIPT_PREFIX)
+    return send_printed(facts.document, location, content, record=record, now=now, receipt=name)
 
 
 def _print_receipt(facts: ReceiptFacts) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.runtime.schedule import scheduled_time
 from quittance.store import billing_runs, invoices, vendor_debts
 from quittance.store.due import DueIndex
@@ -16,7 +16,7 @@ from quittance.usecases.issue_invoice import issue_invoice
 from quittance.usecases.messages import IssueInvoice, PlanRun
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Take up what is due for the schedule, or work on the messages of a batch."""
@@ -32,11 +32,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _plan(message: PlanRun) -> None:
     state = plan_run(message, now=compose.clock().now(), runs=billing_runs, outgoing=compose.outgoing())
     metrics.add_metric("RunsPlanned", "Count", 1)
-    logger.info("billing run", extra={"partner": message.partner, "run": message.run, "state": state})
+    note("billing run", partner=message.partner, run=message.run, state=state)
 
 
 def _issue(message: IssueInvoice) -> None:
     issued = issue_invoice(message, now=compose.clock().now(), books=invoices, pause=time.sleep)
     metrics.add_metric("InvoicesIssued", "Count", 1 if issued else 0)
-    told = {"account": message.account, "invoice": message.invoice, "number": issued.number if issued else None}
-    logger.info("invoice", extra=told)
+    note("invoice", account=message.account, invoice=message.invoice, number=issued.number if issued else None)

@@ -8,18 +8,14 @@ from functools import cache
 from typing import Any
 
 from quittance.adapters.mail_events import as_messages
-from quittance.adapters.mailer import SesMailer
-from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.links import pay_links
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
+from quittance.runtime.mailing import mailer
 from quittance.store.accounts import AccountStore
-from quittance.store.mailing import DocumentPost, ReceiptPost
 from quittance.store.notices import NoticeStore
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
-from quittance.usecases.deliver_invoice import deliver_invoice, deliver_receipt
 from quittance.usecases.deliver_notice import deliver_notice
 from quittance.usecases.messages import (
     AlertPayable,
@@ -31,7 +27,7 @@ from quittance.usecases.messages import (
 )
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Deliver the notices of a batch."""
@@ -44,37 +40,45 @@ def _deliver(message: DeliverNotice) -> None:
         notices=NoticeStore(),
         accounts=_accounts(),
         partners=read_partner,
-        mailer=_mailer(),
+        mailer=mailer(),
         now=compose.clock().now(),
     )
     metrics.add_metric(f"Notices{outcome.capitalize()}", "Count", 1)
-    logger.info("notice", extra={"notice": message.notice, "outcome": outcome})
+    note("notice", notice=message.notice, outcome=outcome)
 
 
 def _deliver_invoice(message: DeliverInvoice) -> None:
+    from quittance.adapters.objects import S3Objects  # noqa: PLC0415  # seldom: whoever prints a document sends it
+    from quittance.store.mailing import DocumentPost  # noqa: PLC0415  # as above
+    from quittance.usecases.deliver_invoice import deliver_invoice  # noqa: PLC0415  # as above
+
     outcome = deliver_invoice(
         message,
         documents=DocumentPost(),
         files=S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"]),
         partners=read_partner,
-        mailer=_mailer(),
+        mailer=mailer(),
         now=compose.clock().now(),
     )
     metrics.add_metric(f"Documents{outcome.capitalize()}", "Count", 1)
-    logger.info("document", extra={"invoice": message.invoice, "outcome": outcome})
+    note("document", account=message.account, invoice=message.invoice, outcome=outcome)
 
 
 def _deliver_receipt(message: DeliverReceipt) -> None:
+    from quittance.adapters.objects import S3Objects  # noqa: PLC0415  # as above
+    from quittance.store.mailing import ReceiptPost  # noqa: PLC0415  # as above
+    from quittance.usecases.deliver_invoice import deliver_receipt  # noqa: PLC0415  # as above
+
     outcome = deliver_receipt(
         message,
         receipts=ReceiptPost(),
         files=S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"]),
         partners=read_partner,
-        mailer=_mailer(),
+        mailer=mailer(),
         now=compose.clock().now(),
     )
     metrics.add_metric(f"Receipts{outcome.capitalize()}", "Count", 1)
-    logger.info("receipt", extra={"receipt": message.receipt, "outcome": outcome})
+    note("receipt", receipt=message.receipt, outcome=outcome)
 
 
 def _note(message: MailTold) -> None:
@@ -82,7 +86,7 @@ def _note(message: MailTold) -> None:
 
     noted = note_mail(message, notices=NoticeStore(), accounts=_accounts(), now=compose.clock().now())
     metrics.add_metric(f"Mails{message.event.capitalize() or 'Others'}", "Count", 1)
-    logger.info("mail event", extra={"notice": message.notice, "event": message.event, "outcome": noted})
+    note("mail event", notice=message.notice, event=message.event, outcome=noted)
 
 
 def _alert(message: AlertPayable) -> None:
@@ -94,11 +98,11 @@ def _alert(message: AlertPayable) -> None:
         debts=vendor_debts,
         receivables=receivables,
         partners=read_partner,
-        mailer=_mailer(),
+        mailer=mailer(),
         now=compose.clock().now(),
     )
     metrics.add_metric("VendorAlertsSent", "Count", 1 if sent else 0)
-    logger.info("vendor alert", extra={"invoice": message.vendor_invoice, "number": message.number, "sent": sent})
+    note("vendor alert", invoice=message.vendor_invoice, number=message.number, sent=sent)
 
 
 _WORK: dict[type[Message], Callable[[Any], None]] = {
@@ -113,14 +117,3 @@ _WORK: dict[type[Message], Callable[[Any], None]] = {
 @cache
 def _accounts() -> AccountStore:
     return AccountStore(PolicyStore())
-
-
-@cache
-def _mailer() -> SesMailer:
-    return SesMailer(
-        compose.client("sesv2"),
-        sender=os.environ["MAIL_FROM"],
-        public_base=os.environ.get("PUBLIC_BASE_URL", ""),
-        configuration=os.environ.get("MAIL_CONFIGURATION", ""),
-        links=pay_links(),
-    )

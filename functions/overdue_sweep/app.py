@@ -7,7 +7,7 @@ from typing import Any
 
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.runtime.schedule import scheduled_time
 from quittance.store.accounts import AccountStore
 from quittance.store.due import DueIndex
@@ -17,7 +17,7 @@ from quittance.usecases.messages import Assess, SweepShard
 from quittance.usecases.sweep import start_sweep, sweep_shard
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Start a sweep for the schedule, or work on the messages of a batch."""
@@ -37,8 +37,7 @@ def _assess(message: Assess) -> None:
     assessment = assess_account(message, accounts=_accounts(), now=compose.clock().now())
     metrics.add_metric("AccountsAssessed" if assessment else "AssessmentsIgnored", "Count", 1)
     if assessment:
-        told = {"account": message.account, "cause": message.cause, "stage": assessment.stage}
-        logger.info("assessed", extra={**told, "next_due": str(assessment.next_due)})
+        note("assessed", account=message.account, cause=message.cause, stage=assessment.stage)
 
 
 @cache

@@ -13,7 +13,7 @@ from quittance.adapters.provider_api import provider_api
 from quittance.adapters.secrets import CachedSecrets
 from quittance.runtime.batch import run_batch
 from quittance.runtime.clock import clock_from_env
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import metrics, note, one_line
 from quittance.store.payments import PaymentBook
 from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import Outcome, apply_payment
@@ -32,7 +32,7 @@ _METRIC = {
 }
 
 
-@metrics.log_metrics
+@one_line
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Book the batch in order; a message that fails comes again with the later ones of its account, and only those."""
     return run_batch(event, {ApplyPayment: _proven, FollowPayment: _follow})
@@ -57,7 +57,7 @@ def _secrets() -> CachedSecrets:
 def _book(message: ApplyPayment) -> None:
     outcome = apply_payment(message, book=PaymentBook(), now=clock_from_env().now(), pause=_jitter)
     told = {"outcome": outcome.value, "partner": message.partner, "payment": message.payment_id, "kind": message.kind}
-    logger.info("payment", extra=told)
+    note("payment", **told)
     metrics.add_metric(_METRIC[outcome], "Count", 1)
 
 
@@ -65,7 +65,7 @@ def _follow(message: FollowPayment) -> None:
     booked = follow_payment(
         message.partner, message.account, message.provider, message.payment_id, book=PaymentBook(), pause=_jitter
     )
-    logger.info("payment followed", extra={"payment": message.payment_id, "waited": booked})
+    note("payment followed", payment=message.payment_id, waited=booked)
     metrics.add_metric("MovementsThatWaited", "Count", booked)
 
 

@@ -18,7 +18,7 @@ from quittance.adapters.secrets import CachedSecrets
 from quittance.domain.errors import NotFound, QuittanceError, Rejected, Transient, Unverified
 from quittance.domain.names import checked
 from quittance.runtime.clock import clock_from_env
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.usecases.receive_webhook import Delivery, receive
 
 LARGEST = 1024 * 1024  # bytes; the largest bodies of providers, 250 events, stay below a quarter of it
@@ -37,7 +37,7 @@ _STATUS: tuple[tuple[type[QuittanceError], HTTPStatus], ...] = (
 )
 
 
-@metrics.log_metrics
+@one_line
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer 200 once the payments are in the queue or there are none; anything else makes the provider try again."""
     try:
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     except (Rejected, Transient) as problem:
         return _refusal(problem)
     for told in (*receipt.enqueued, *receipt.ignored):
-        logger.info("webhook", extra={"event": told.event_id, "type": told.type, "kind": told.kind})
+        note("webhook", event=told.event_id, type=told.type, kind=told.kind)
     metrics.add_metric("WebhookEventsEnqueued", "Count", len(receipt.enqueued))
     metrics.add_metric("WebhookEventsIgnored", "Count", len(receipt.ignored))
     return _answer(HTTPStatus.OK, {"enqueued": len(receipt.enqueued), "ignored": len(receipt.ignored)})

@@ -8,7 +8,7 @@ from typing import Any
 
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.runtime.schedule import scheduled_time
 from quittance.store import partners, tickets
 from quittance.store.accounts import AccountStore
@@ -20,7 +20,7 @@ from quittance.usecases.messages import WorkTicket
 _METRIC = {"triaged": "TicketsTriaged", "escalated": "TicketsEscalated", "escalation_blocked": "TicketsBlocked"}
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on the tickets of a batch, or look at the clocks for the schedule."""
@@ -40,7 +40,7 @@ def _work(message: WorkTicket) -> None:
     )
     metrics.add_metric(_METRIC.get(done, "TicketsUnchanged"), "Count", 1)
     if done in _METRIC:
-        logger.info("ticket", extra={"partner": message.partner, "ticket": message.ticket, "done": done})
+        note("ticket", partner=message.partner, ticket=message.ticket, done=done)
 
 
 def _alert(partner: str, ticket: str, missed: Sequence[str]) -> None:

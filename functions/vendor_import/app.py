@@ -8,13 +8,13 @@ from quittance.adapters.objects import S3Objects, Upload
 from quittance.adapters.upload_events import StatementFile, as_messages, statement_file, vendor_file
 from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
-from quittance.runtime.log import logger, metrics
+from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.store import parking, slots, vendor_files
 from quittance.usecases.import_charges import adopt_charges, import_file
 from quittance.usecases.messages import AdoptCharges, ImportFiles
 
 
-@metrics.log_metrics
+@one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on the messages of a batch: uploads that the object store tells of, and accounts that claim charges."""
@@ -33,7 +33,7 @@ def _import(message: ImportFiles) -> None:
             file, upload.stream, now=compose.clock().now(), files=vendor_files, slots=slots, parking=parking
         )
         metrics.add_metric("FilesImported" if state == "imported" else "FilesRefused", "Count", 1)
-        logger.info("vendor file", extra={"partner": file.partner, "invoice": file.vendor_invoice, "state": state})
+        note("vendor file", partner=file.partner, invoice=file.vendor_invoice, state=state)
 
 
 def _read_statement(file: StatementFile, upload: Upload) -> None:
@@ -46,10 +46,10 @@ def _read_statement(file: StatementFile, upload: Upload) -> None:
         file.partner, file.name, content, parse=read_statements, book=bank, now=compose.clock().now()
     )
     metrics.add_metric("StatementsRead" if record.state == "read" else "StatementsRefused", "Count", 1)
-    logger.info("bank statement", extra={"partner": file.partner, "statement": file.name, "state": record.state})
+    note("bank statement", partner=file.partner, statement=file.name, state=record.state)
 
 
 def _adopt(message: AdoptCharges) -> None:
     taken = adopt_charges(message, files=vendor_files, slots=slots)
     metrics.add_metric("SlotsAdopted", "Count", len(taken))
-    logger.info("charges adopted", extra={"partner": message.partner, "account": message.account, "slots": taken})
+    note("charges adopted", partner=message.partner, account=message.account, slots=taken)

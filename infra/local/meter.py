@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -50,10 +51,14 @@ class _Write:
 class Meter:
     """Counts what the given botocore clients ask of DynamoDB while it is entered; tries again count again."""
 
-    def __init__(self, *clients: Any) -> None:
+    def __init__(self, *clients: Any, who: Callable[[], str] = str) -> None:
         self._clients = clients
         self._aside = local()
+        self._who = who
         self.by_operation: dict[str, Tally] = {}
+        self.by_reading: dict[tuple[str, str, str], float] = defaultdict(float)
+        self.by_item: Counter[tuple[str, str, str]] = Counter()
+        """Write units by who asked (what `who` says at that moment), operation, and kind of item or `index`."""
 
     @property
     def requests(self) -> int:
@@ -107,9 +112,15 @@ class Meter:
         factor = 2 if model.name == "TransactWriteItems" else 1
         for write, before in context.get(_WRITTEN, ()):
             after = before if write.checked_only else self._stored(client, write)
-            tally.write_units += factor * _units(max(size(before), size(after), write.size))
-            tally.write_units += _index_units(before, after)
-        tally.read_units += _read_units(model.name, context[_NOTE], parsed)
+            units = factor * _units(max(size(before), size(after), write.size))
+            index = _index_units(before, after)
+            tally.write_units += units + index
+            kind = (after or before).get("kind", {}).get("S", "?")
+            self.by_item[self._who(), model.name, kind] += units
+            self.by_item[self._who(), model.name, f"{kind}, index"] += index
+        reads = _read_units(model.name, context[_NOTE], parsed)
+        tally.read_units += reads
+        self.by_reading[self._who(), model.name, _read_kinds(parsed)] += reads
 
     @property
     def _reading_aside(self) -> bool:
@@ -209,6 +220,12 @@ def _read_units(operation: str, request: Item, answer: Item) -> float:
             return _read_cost(answer.get("Items", []), consistent=request.get("ConsistentRead", False))
         case _:
             return 0
+
+
+def _read_kinds(answer: Item) -> str:
+    tables = answer.get("Responses", {})
+    items = [answer.get("Item", {}), *answer.get("Items", ()), *(i for t in tables.values() for i in t)]
+    return " ".join(sorted({item["kind"]["S"] for item in items if "kind" in item}))
 
 
 def _apart(items: Iterable[Item], *, consistent: bool) -> float:

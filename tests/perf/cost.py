@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from infra.local.providers import stripe
 from infra.local.samples import CUSTOMERS, VENDOR_INVOICE, rows
 from quittance.domain.money import Money
 from quittance.store import billing_runs, keys, partners
-from quittance.store.models import HeadItem
+from quittance.store.due import DueIndex
 from quittance.usecases import billing
 
 INVOICES = 20
@@ -25,6 +26,7 @@ LATE = 2
 LINES = 5
 IMPORTED = datetime(2026, 10, 8, 7, 0, tzinfo=UTC)
 BILLED = datetime(2026, 10, 9, 6, 0, tzinfo=UTC)
+PAID = BILLED + timedelta(days=14)
 OVERDUE = BILLED + timedelta(days=31)
 SECRET = "whsec_bench"
 STORY = f"{LINES} charges an invoice, {LATE} of {INVOICES} reminded, all paid by webhook; list prices of {REGION}"
@@ -42,6 +44,8 @@ def model(bed: Bed) -> Iterator[Figure]:
     with chain.counting(units=False) as timed:
         month(bed, chain, "timed")
     used = {**counted.used, "GB-second": timed.used["GB-second"]}
+    for told in breakdown(counted, timed) if bed.verbose else ():
+        sys.stderr.write(f"  {told}\n")
     thousand = {what: amount / INVOICES * 1000 for what, amount in used.items()}
     parts = {what: cost({what: amount}) for what, amount in thousand.items()}
     for what in sorted(parts, key=parts.get, reverse=True):
@@ -51,6 +55,20 @@ def model(bed: Bed) -> Iterator[Figure]:
     amount = f"{thousand[dearest]:,.0f} {dearest}s, the dearest part"
     baseline = Baseline(figure=round(parts[dearest], 5), unit="$", of=amount)
     yield at_most("cost/1000_invoices", cost(thousand), 0.03, f"$ ({STORY})", baseline)
+
+
+def breakdown(counted, timed):
+    """Yield what each function used of each thing for a thousand invoices, the dearest first."""
+    per = 1000 / INVOICES
+    used = [("write unit", *who, units) for who, units in counted.writes.items()]
+    used += [("read unit", *who, units) for who, units in counted.reads.items()]
+    parts = {**counted.parts, **{who: amount for who, amount in timed.parts.items() if who[0] == "GB-second"}}
+    used += [(what, job, "", "", amount) for (what, job), amount in parts.items() if what not in APART]
+    dollars = {line: cost({line[0]: line[-1] * per}) for line in used}
+    for line in sorted(used, key=dollars.get, reverse=True):
+        what, job, operation, kind, amount = line
+        where = f"{job or 'month':<22} {operation} {kind}".rstrip()
+        yield f"{dollars[line]:.5f} $ {amount * per:>10,.2f} {what:<20} {where}"
 
 
 def prepare(bed, chain, partner):
@@ -72,16 +90,30 @@ def month(bed, chain, partner):
     chain.at(BILLED)
     billing.request_run(partner, "2026-09", now=BILLED, runs=billing_runs)
     chain.pump()
-    chain.at(OVERDUE)
-    for name in names(partner)[:LATE]:
-        chain.send("arrears", {"type": "assess", "partner": partner, "account": name, "cause": "sweep"})
-    chain.pump()
-    for name in names(partner):
-        pay(chain, partner, name)
+    late, timely = names(partner)[:LATE], names(partner)[LATE:]
+    chain.at(PAID)
+    for name in timely:
+        pay(chain, partner, name, PAID)
         chain.pump()
-    left = [name for name in names(partner) if stored_head(partner, name).balance]
+    chain.at(OVERDUE)
+    sweep(chain, partner)
+    for name in late:
+        pay(chain, partner, name, OVERDUE)
+        chain.pump()
+    left = [name for name in names(partner) if chain.look(keys.head(partner, name))["balance"]["N"] != "0"]
     if left:
         raise RuntimeError(f"not settled at the end of the month: {', '.join(left)}")
+
+
+def sweep(chain, partner):
+    """Assess what is due, in messages sent by the ten; that shards are asked at all is no part of the cost."""
+    index, lanes = DueIndex(), range(keys.SHARDS)
+    found = [key for shard in lanes for page in index.pages("account", shard, OVERDUE) for key in page]
+    due = [account for owner, account in (keys.owner(key.pk) for key in found) if owner == partner]
+    for name in due:
+        chain.send("arrears", {"type": "assess", "partner": partner, "account": name, "cause": "sweep"})
+    chain.bill.used["queue request"] += math.ceil(len(due) / 10)
+    chain.pump()
 
 
 def names(partner):
@@ -103,16 +135,16 @@ def upload(bed, chain, partner):
     chain.send("imports", {"Records": [{"eventName": "ObjectCreated:Put", "s3": told}]})
 
 
-def pay(chain, partner, account):
+def pay(chain, partner, account, at):
     """Send the provider's webhook for all that the account owes."""
-    (invoice, entry), *_ = stored_head(partner, account).open.as_dict().items()
+    (invoice, entry), *_ = chain.look(keys.head(partner, account))["open"]["M"].items()
     headers, body = stripe.signed_event(
         payment=f"P-{account}",
         account=account,
         invoice=invoice,
-        amount=Money(int(entry["remaining"]), "EUR"),
+        amount=Money(int(entry["M"]["remaining"]["N"]), "EUR"),
         secret=SECRET,
-        at=OVERDUE,
+        at=at,
     )
     event = {
         "pathParameters": {"provider": "stripe", "partner": partner},
@@ -124,8 +156,3 @@ def pay(chain, partner, account):
     if answer["statusCode"] != 200:
         raise RuntimeError(f"webhook: {answer}")
     chain.bill.used["API request"] += 1
-
-
-def stored_head(partner, account):
-    key = keys.head(partner, account)
-    return HeadItem.get(key.pk, key.sk)

@@ -17,7 +17,13 @@ from hypothesis import strategies as st
 from quittance.domain import measures
 from quittance.domain.account import AccountFile, Notice, Subscription
 from quittance.domain.arrears import NONPAYMENT, Assessment, apply, assess
-from quittance.domain.arrears_terms import business_calendar, full_days_after, owed_invoices
+from quittance.domain.arrears_terms import (
+    business_calendar,
+    claim_concerns_at,
+    full_days_after,
+    is_calm,
+    owed_invoices,
+)
 from quittance.domain.errors import Conflict, Rejected
 from quittance.domain.forbearance import HOLD_REASONS, Dispute
 from quittance.domain.money import Money, total
@@ -299,6 +305,55 @@ def test_the_due_moment_sleeps_through_nothing(rules: Policy, zone: str, mail: A
             history.happen(event, now)
             history.assess(now)
         assert due_only.decisions == hourly.decisions
+
+
+class Quiet(History):
+    """As the table keeps it: a claim before its due date, and a settling payment on a calm account, are not weighed."""
+
+    calm = True
+
+    def assess(self, now: datetime) -> Assessment:
+        found = super().assess(now)
+        self.calm = is_calm(self.file, now)
+        return found
+
+    def tell(self, event: Any, now: datetime) -> None:
+        before = self.file
+        self.happen(event, now)
+        concern = self._concern(before, now)
+        if concern is None or concern <= now:
+            self.assess(now)
+        else:
+            self.file = replace(self.file, due_at=min(before.due_at or FOREVER, concern))
+        if self.file.due_at == FOREVER:
+            self.file = replace(self.file, due_at=None)
+
+    def _concern(self, before: AccountFile, now: datetime) -> datetime | None:
+        """Return when what happened concerns collections; None for at once."""
+        new = [one for name, one in self.file.open.items() if name not in before.open]
+        paid = [(one, before.open[one.id]) for one in self.file.open.values() if one != before.open.get(one.id, one)]
+        same = replace(self.file, open=before.open, due_at=before.due_at) == before
+        if same and new and not before.credit.minor:
+            return claim_concerns_at(new[0].gross.minor, new[0].due, before.profile.zone, now)
+        settles = all(after == replace(old, remaining=Money(0, "EUR")) for after, old in paid)
+        return FOREVER if same and paid and settles and self.calm else None
+
+
+@settings(max_examples=80, deadline=None)
+@given(POLICIES, st.sampled_from(ZONES), MAIL, STEPS)
+def test_what_is_not_weighed_changes_no_decision(rules: Policy, zone: str, mail: Any, steps: Any) -> None:
+    weighed, quiet = new(rules, zone, mail), Quiet(**vars(new(rules, zone, mail)))
+    now = START
+    for hours, event in steps:
+        for _ in range(hours):
+            now += HOUR
+            weighed.assess(now)
+            quiet.wake(now)
+            assert quiet.decisions == weighed.decisions
+        weighed.happen(event, now)
+        weighed.assess(now)
+        quiet.tell(event, now)
+        assert quiet.decisions == weighed.decisions
 
 
 @settings(max_examples=60, deadline=None)

@@ -25,12 +25,16 @@ SETTINGS = {
 
 
 class Bed:
-    """The ground under the benches; `say` shows how far one has come, `only` is the figure asked for, if one is."""
+    """The ground under the benches; `say` shows how far one has come, `only` is the figure asked for, if one is.
 
-    def __init__(self, python: Path, *, root: Path = ROOT, only: str = "") -> None:
+    `verbose` asks a bench to tell on standard error what its figures are made of.
+    """
+
+    def __init__(self, python: Path, *, root: Path = ROOT, only: str = "", verbose: bool = False) -> None:
         self.python = python
         self.root = root
         self.say: Callable[[str], None] = lambda _: None
+        self.verbose = verbose
         self._only = only
         self._ends = contextlib.ExitStack()
 

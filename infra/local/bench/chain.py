@@ -25,10 +25,11 @@ from botocore.client import BaseClient
 
 from infra.local.bench.bed import Bed
 from infra.local.bench.deployment import functions
-from infra.local.bench.prices import PLATFORM_LOG_BYTES, billed_seconds
+from infra.local.bench.prices import EVENT_LOG_BYTES, PLATFORM_LOG_BYTES, billed_seconds
 from infra.local.meter import Meter
 from infra.local.stack.template import resources
 from quittance.runtime.clock import iso
+from quittance.store.keys import Key
 from quittance.store.models import Item
 
 QUEUES = ("payments.fifo", "invoices.fifo", "documents", "arrears", "notices", "access.fifo", "tickets", "imports")
@@ -54,6 +55,9 @@ class Bill:
 
     used: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     calls: Counter[str] = field(default_factory=Counter)
+    reads: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    writes: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # write units: function, operation, item
+    parts: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))  # all else, by function
 
 
 class Chain:
@@ -74,6 +78,8 @@ class Chain:
         self._position = self._latest()
         self.bill = Bill()
         self._job = ""
+        source = resources(bed.template, "AWS::Lambda::EventSourceMapping")["OutboxRelaySource"]
+        self._filters = [json.loads(one["Pattern"]) for one in source["FilterCriteria"]["Filters"]]
 
     def bucket(self, name: str) -> str:
         """Return the bucket that a function's variable names."""
@@ -98,16 +104,28 @@ class Chain:
         context = _context(job, int(self._functions[job]["MemorySize"]))
         before = self.bill.calls[job]
         self._job = job
-        with _logged(self.bill.used):
+        with _logged() as log:
             began = time.process_time()
             answer = handler(event, context)
             spent = time.process_time() - began
-        self._job = ""
-        self.bill.used["invocation"] += 1
+        self._use("invocation", 1)
+        quiet = self._functions[job].get("LoggingConfig", {}).get("SystemLogLevel") == "WARN"
+        self._use("log GB", (log.bytes + log.lines * EVENT_LOG_BYTES + (0 if quiet else PLATFORM_LOG_BYTES)) / 2**30)
         calls = self.bill.calls[job] - before
         memory = int(self._functions[job]["MemorySize"])
-        self.bill.used["GB-second"] += billed_seconds(spent, calls, memory) * memory / 1024
+        self._use("GB-second", billed_seconds(spent, calls, memory) * memory / 1024)
+        self._job = ""
         return answer
+
+    def _use(self, what: str, amount: float) -> None:
+        self.bill.used[what] += amount
+        self.bill.parts[what, self._job] += amount
+
+    def look(self, key: Key) -> dict[str, Any]:
+        """Read an item for the bench itself: by another client than the models', so that no meter counts it."""
+        stored = {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        found = self._bed.client("dynamodb").get_item(TableName=self._bed.table, Key=stored, ConsistentRead=True)
+        return dict(found["Item"])
 
     @contextlib.contextmanager
     def counting(self, *, units: bool) -> Iterator[Bill]:
@@ -120,7 +138,8 @@ class Chain:
             self._count(client.meta.service_model.service_name, operation, arguments)
             return original(client, operation, arguments)
 
-        meter = Meter(Item._get_connection().connection.client) if units else contextlib.nullcontext()  # noqa: SLF001
+        client = Item._get_connection().connection.client  # noqa: SLF001  # the models' own
+        meter = Meter(client, who=lambda: self._job) if units else contextlib.nullcontext()
         door._make_api_call = counted  # noqa: SLF001
         try:
             with meter:
@@ -130,6 +149,7 @@ class Chain:
         if isinstance(meter, Meter):
             self.bill.used["write unit"] += meter.write_units
             self.bill.used["read unit"] += meter.read_units
+            self.bill.writes, self.bill.reads = +meter.by_item, dict(meter.by_reading)
 
     def _count(self, service: str, operation: str, arguments: Mapping[str, Any]) -> None:
         if not self._job:
@@ -138,18 +158,18 @@ class Chain:
         if service == "sqs":
             self._asked(str(arguments["QueueUrl"]))
         elif what := _COUNTED.get((service, operation)):
-            self.bill.used[what] += 1
+            self._use(what, 1)
             if what == "object put":
-                self.bill.used["object GB-month"] += len(arguments["Body"]) / 2**30
+                self._use("object GB-month", len(arguments["Body"]) / 2**30)
 
     def _asked(self, url: str, requests: int = 1) -> None:
-        self.bill.used["FIFO queue request" if url.endswith(".fifo") else "queue request"] += requests
+        self._use("FIFO queue request" if url.endswith(".fifo") else "queue request", requests)
 
     def _relay(self) -> bool:
         found = self._streams.get_records(ShardIterator=self._position, Limit=_STREAM_BATCH)
         self._position = found["NextShardIterator"]
-        if found["Records"]:
-            self.call("outbox_relay", {"Records": found["Records"]})
+        if wanted := [record for record in found["Records"] if any(matches(one, record) for one in self._filters)]:
+            self.call("outbox_relay", {"Records": wanted})
         return bool(found["Records"])
 
     def _deliver_all(self) -> bool:
@@ -216,6 +236,18 @@ class Chain:
         return self._handlers[job]
 
 
+def matches(pattern: Mapping[str, Any], found: Any) -> bool:
+    """Tell whether a record passes an event filter, as Lambda reads one: a value is one of those listed."""
+    for name, wanted in pattern.items():
+        value = found.get(name) if isinstance(found, Mapping) else None
+        if isinstance(wanted, Mapping):
+            if not matches(wanted, value):
+                return False
+        elif value not in wanted:
+            return False
+    return True
+
+
 def _record(message: Mapping[str, Any], queue: str) -> dict[str, Any]:
     return {
         "messageId": message["MessageId"],
@@ -239,18 +271,27 @@ def _context(job: str, memory: int) -> Any:
     )
 
 
+@dataclass
+class _Log:
+    """How many bytes, and in how many lines, an invocation wrote to its log."""
+
+    bytes: int = 0
+    lines: int = 0
+
+
 @contextlib.contextmanager
-def _logged(used: dict[str, float]) -> Iterator[None]:
+def _logged() -> Iterator[_Log]:
     """Count what is written to standard output instead of writing it: on Lambda that is the log."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    kept, counted = os.dup(1), _Log()
     with tempfile.TemporaryFile() as log:
         os.dup2(log.fileno(), 1)
         try:
-            yield
+            yield counted
         finally:
             sys.stdout.flush()
             os.dup2(kept, 1)
             os.close(kept)
-            written = os.fstat(log.fileno()).st_size
-    used["log GB"] += (written + PLATFORM_LOG_BYTES) / 2**30
+            log.seek(0)
+            written = log.read()
+            counted.bytes, counted.lines = len(written), written.count(b"\n")

@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"no bench {options.name!r}; there are: {', '.join(benches)}\n")
         return NOT_UNDERSTOOD
     python = Path(os.environ.get("QUITTANCE_STACK_PYTHON") or sys.executable)
-    with Bed(python, only=options.name) as bed:
+    with Bed(python, only=options.name, verbose=options.verbose) as bed:
         figures = [figure for bench in chosen for figure in _run(bench, bed) if bed.wanted(figure.name)]
     if options.json:
         print(as_json(figures))
@@ -58,6 +58,7 @@ def _parser(benches: dict[str, Bench]) -> argparse.ArgumentParser:
     parser.add_argument("name", nargs="?", default="", help="one bench, or one figure such as init/payment_webhooks")
     parser.add_argument("--json", action="store_true", help="one JSON array of figures, nothing else on stdout")
     parser.add_argument("--ratchet", action="store_true", help=f"pass over misses recorded in {RECORD}, if no worse")
+    parser.add_argument("--verbose", action="store_true", help="also what a figure is made of, on standard error")
     return parser
 
 

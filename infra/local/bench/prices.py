@@ -45,7 +45,9 @@ FULL_CPU_MB = 1769
 CALL_SECONDS = 0.005
 """What a call to another AWS service takes, waiting included: the function is billed while it waits."""
 PLATFORM_LOG_BYTES = 420
-"""START, END and REPORT of an invocation."""
+"""START, END and REPORT of an invocation, of a function whose system logs are not set to WARN."""
+EVENT_LOG_BYTES = 26
+"""What CloudWatch adds to each line's bytes when it bills them (PutLogEvents: 26 bytes a log event)."""
 
 
 def cost(used: Mapping[str, float]) -> float:

@@ -40,15 +40,18 @@ def _named(table: Table) -> dict[tuple[str, str], list[Record]]:
 
 def _placed(chunk: Record, invoices: list[Record]) -> Iterator[Violation]:
     slot = chunk.get("slot")
+    if chunk.account is not None:
+        if len(invoices) != 1:
+            found = ", ".join(one.sk for one in invoices) or "none"
+            yield broken(7, "an account's charges are in one slot", chunk, expected="one slot", found=found)
+        return
     if slot is None:
         if invoices:
             told = f"named by {invoices[0].pk} {invoices[0].sk}"
             yield broken(7, "open charges are on no invoice", chunk, expected="no invoice", found=told)
-        elif chunk.account is not None:
-            yield broken(7, "an account's charges are in a slot", chunk, expected="a slot", found="none")
         return
     account, _, period = str(slot).rpartition("/")
-    key = keys.invoice(chunk.partner, account or str(chunk.account), period)
+    key = keys.invoice(chunk.partner, account, period)
     if [(one.pk, one.sk) for one in invoices] != [(key.pk, key.sk)]:
         found = ", ".join(f"{one.pk} {one.sk}" for one in invoices) or "no invoice"
         yield broken(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quittance.store import keys
+from quittance.store.packed import unpack
 
 _JSON = frozenset({"body", "postings", "allocations", "recovered", "lines", "paid", "snapshot", "why"})
-"""The attributes that hold JSON text."""
+"""The attributes that hold JSON, as text or packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,10 @@ def _plain(value: Mapping[str, Any]) -> Any:
 
 
 def _json(name: str, value: Any) -> Any:
-    if name not in _JSON or not isinstance(value, str):
+    if name not in _JSON or not isinstance(value, str | bytes):
         return value
     try:
-        return json.loads(value)
+        return json.loads(value) if isinstance(value, str) else unpack(value)
     except ValueError:
         return value
 

@@ -66,6 +66,13 @@ def _measure(record: Record) -> keys.Key:
     return keys.measure(record.partner, _account(record), record.kind, str(record.body.get("id")))
 
 
+def _billable(record: Record) -> keys.Key:
+    account = record.get("account")
+    if account is None:
+        return keys.billable_file(record.partner, record.get("period"), record.sk.removeprefix("FILE#"))
+    return keys.billable(record.partner, record.get("period"), account)
+
+
 _KEYS: Mapping[str, Callable[[Record], keys.Key]] = {
     "partner": lambda one: keys.partner(str(one.body.get("id", one.partner))),
     "policy": lambda one: keys.policy(one.partner, one.get("name"), one.get("version")),
@@ -82,7 +89,7 @@ _KEYS: Mapping[str, Callable[[Record], keys.Key]] = {
     **dict.fromkeys(_MEASURES, _measure),
     "subscription": lambda one: keys.subscription(one.partner, _account(one), one.get("subscription")),
     "ticket": lambda one: keys.ticket(one.partner, _account(one), one.get("ticket")),
-    "billable": lambda one: keys.billable(one.partner, one.get("period"), one.get("account")),
+    "billable": _billable,
 }
 
 

@@ -17,6 +17,8 @@ from moto import mock_aws
 
 from quittance.runtime import compose
 from quittance.store.models import Item
+from tests.dynamo import door as dynamo_door
+from tests.dynamo.engine import Dynamo
 from tests.functional.api import documented
 
 REGION = "eu-central-1"
@@ -145,7 +147,7 @@ def event_of(
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A table with the index of the template, two buckets, and a file for the clock; one for the tests of a file."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mock_aws(), dynamo_door.at_the_wire(Dynamo()):
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         patch.setenv("QUITTANCE_CLOCK_FILE", str(tmp_path_factory.mktemp("time") / "clock"))

@@ -11,6 +11,7 @@ import pytest
 from quittance.runtime import compose
 from quittance.runtime.clock import iso
 from quittance.store import invoices
+from quittance.store.packed import unpack
 from quittance.store.payments import PaymentBook
 from quittance.usecases.apply_payment import Outcome, apply_payment
 from quittance.usecases.issue_invoice import issue_invoice
@@ -237,7 +238,7 @@ def test_a_period_must_be_one(story, query):
 
 def test_what_is_deferred_is_what_is_charged_for_later_days(story, table):
     key = {"pk": {"S": "P#acme#A#contoso"}, "sk": {"S": "INV#I1"}}
-    body = json.loads(table.get_item(TableName="Quittance", Key=key)["Item"]["body"]["S"])
+    body = unpack(bytes(table.get_item(TableName="Quittance", Key=key)["Item"]["body"]["B"]))
     body["lines"][0] |= {"start": "2026-09-01", "end": "2026-09-30"}
     table.update_item(
         TableName="Quittance",

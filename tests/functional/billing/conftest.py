@@ -25,6 +25,8 @@ from quittance.store.models import (
     PriceRulesItem,
 )
 from quittance.usecases.import_charges import VendorFile, import_file
+from tests.dynamo import door as dynamo_door
+from tests.dynamo.engine import Dynamo
 
 REGION = "eu-central-1"
 NOW = datetime(2026, 10, 9, 6, 0, tzinfo=UTC)
@@ -53,7 +55,7 @@ def table(monkeypatch):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
+    with mock_aws(), dynamo_door.at_the_wire(Dynamo()):
         client = boto3.client("dynamodb", region_name=REGION)
         create(client)
         Item._connection = None
@@ -146,7 +148,7 @@ def run_import(data, *, vendor_invoice=VENDOR_INVOICE, dated=date(2026, 10, 8), 
 def everything(client):
     """Return all items, for comparing two ends."""
     items = client.scan(TableName=Item.Meta.table_name)["Items"]
-    return sorted((json.dumps(item, sort_keys=True) for item in items), key=str)
+    return sorted((json.dumps(item, sort_keys=True, default=repr) for item in items), key=str)
 
 
 PORTS = {"files": vendor_files, "slots": slots, "parking": parking}

@@ -57,7 +57,10 @@ def stack(table, monkeypatch, tmp_path):
     for name in set(CUSTOMERS) - {"wideworld"}:
         register(name)
     s3.put_object(Bucket="quittance-imports", Key=NAME, Body=content(), Metadata={"dated": "2026-10-08"})
-    return SimpleNamespace(s3=s3, sqs=sqs, queue=queue, table=table)
+    sent = []
+    mailer = SimpleNamespace(send_parcel=lambda parcel, _partner, content, _at: sent.append((parcel, content)))
+    monkeypatch.setattr("quittance.runtime.printed.mailer", lambda: mailer)
+    return SimpleNamespace(s3=s3, sqs=sqs, queue=queue, table=table, sent=sent)
 
 
 def call(function, name):
@@ -79,6 +82,9 @@ def test_from_an_upload_to_a_stored_document(stack):
     content_ = stack.s3.get_object(Bucket="documents", Key=stored.location)["Body"].read()
     assert content_.startswith(b"%PDF")
     assert stored.location == f"acme/contoso/2026-09/{stored.sha256}.pdf"
+    ((parcel, mailed),) = stack.sent
+    assert (parcel.kind, parcel.number, mailed) == ("invoice_issued", "ACME-2026-000001", content_)
+    assert stored.sent_at == "2026-10-09T06:00:00Z"
 
 
 def test_an_issued_document_is_never_made_again(stack):
@@ -87,15 +93,16 @@ def test_an_issued_document_is_never_made_again(stack):
     call("document_rendering", "document_rendering/render")
     before = everything(stack.table)
     command = RenderDocument(partner="acme", account="contoso", invoice="2026-09")
-    assert render_document(command, now=NOW, archive=documents, printer=None, objects=None) is None
+    assert render_document(command, now=NOW, archive=documents, printer=None, objects=None, post=None) is None
     assert everything(stack.table) == before
+    assert len(stack.sent) == 1
 
 
 def test_a_draft_has_no_document(stack):
     call("vendor_import", "vendor_import/upload")
     command = RenderDocument(partner="acme", account="contoso", invoice="2026-09")
     with pytest.raises(Rejected, match="is not issued"):
-        render_document(command, now=NOW, archive=documents, printer=None, objects=None)
+        render_document(command, now=NOW, archive=documents, printer=None, objects=None, post=None)
 
 
 def test_an_account_gets_its_open_charges(stack):

@@ -126,7 +126,8 @@ def test_the_head_owes_what_the_invoice_says(book):
     entry = stored.open.as_dict()["2026-09"]
     assert stored.balance == item.gross == entry["remaining"] == issued.gross.minor
     assert (entry["policy"], entry["policy_version"]) == ("standard", 1)
-    assert (stored.version, stored.due_at) == (1, "2026-10-09T06:00:00Z")
+    assert (stored.version, stored.due_at) == (1, "2026-11-08T23:00:00Z")  # as its due date ends in Berlin
+    assert item.assess is None
     assert balanced(from_item(item.postings, "EUR"))
 
 

@@ -9,6 +9,8 @@ from moto import mock_aws
 from infra.local.vendor import StandInVendor
 from quittance.domain.errors import NotFound
 from quittance.runtime import links
+from tests.dynamo import door as dynamo_door
+from tests.dynamo.engine import Dynamo
 from tests.functional.collections.world import REGION, World, client, create_table, fresh_clients
 
 ENVIRONMENT = {
@@ -41,12 +43,12 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(links, "SecretsManager", NoLinks)
     links.pay_links.cache_clear()
-    with mock_aws(), fresh_clients(), StandInVendor(clock_file) as vendor:
+    with mock_aws(), dynamo_door.at_the_wire(Dynamo()) as dynamo, fresh_clients(), StandInVendor(clock_file) as vendor:
         monkeypatch.setenv("VENDOR_API_BASE", vendor.base_url)
         monkeypatch.setenv("VENDOR_AUTHORITY", vendor.base_url)
         create_table()
         client("sesv2").create_email_identity(EmailIdentity="billing@mail.acme.example")
-        found = World(clock_file, vendor)
+        found = World(clock_file, vendor, dynamo)
         for name, url in found.urls.items():
             monkeypatch.setenv(f"QUEUE_{name}_URL", url)
         yield found

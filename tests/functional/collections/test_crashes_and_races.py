@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 
 from infra.local.meter import Meter
@@ -16,7 +15,6 @@ from quittance.domain.account import AccountFile
 from quittance.runtime.clock import parse_iso
 from quittance.store import measures
 from quittance.store.accounts import AccountStore
-from quittance.store.models import Item
 from quittance.store.policies import PolicyStore
 from quittance.usecases.assess import assess_account
 from quittance.usecases.measures import Desk
@@ -44,13 +42,13 @@ class Moment:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._table = copy.deepcopy(_backend().tables[Item.Meta.table_name])
+        self._table = world.table.snapshot()
         self._now = world.now
         self._vendor = copy.deepcopy(self._at_vendor())
         self._mails = list(ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages)
 
     def come_back(self) -> None:
-        _backend().tables[Item.Meta.table_name] = copy.deepcopy(self._table)
+        self._world.table.restore(self._table)
         self._world.at(self._now)
         app = self._world.vendor.app
         subscriptions, app._answers = copy.deepcopy(self._vendor)
@@ -70,10 +68,6 @@ def _empty(url: str) -> None:
     while found := client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for message in found:
             client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-
-
-def _backend() -> Any:
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION]
 
 
 def outcome(world: World) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from quittance.runtime import compose
+from quittance.runtime import compose, mailing
 from tests.functional.collections.world import World
 from tests.unit.collections.books import STANDARD
 
@@ -31,11 +31,13 @@ class Mail:
 def mail(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mail]:
     found, real = Mail(), compose.client
     monkeypatch.setattr(compose, "client", lambda name: found if name == "sesv2" else real(name))
+    mailing.mailer.cache_clear()
     world.open_book({**STANDARD, "stages": [*STANDARD["stages"][:2], {**STANDARD["stages"][2], "when": {"days": 16}}]})
     world.owe("I1", "2026-11-08")
     world.drain()
     yield found
     monkeypatch.undo()
+    mailing.mailer.cache_clear()
 
 
 def throttled() -> ClientError:

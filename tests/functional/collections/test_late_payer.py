@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import email
-import json
 from typing import Any
 
 import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
+from quittance.store.packed import unpack
 from tests.functional.collections.world import REGION, World
 
 
@@ -54,7 +54,7 @@ def test_the_decision_to_suspend_says_what_it_rests_on(late: World) -> None:
     late.pass_time("2026-12-08T08:00:00Z")
     items = late.items()
     last = items["P#acme#A#contoso", late.kinds("DEC#")[-1]]
-    body = json.loads(last["body"]["S"])
+    body = unpack(bytes(last["body"]["B"]))
     assert body["policy"] == {"name": "standard", "version": 1}
     assert (body["overdue"], body["days"]) == ("297.44", 30)
     assert body["relied"] == [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from quittance.store import keys, measures
 from quittance.store.accounts import AccountStore
 from quittance.store.models import HeadItem, Item, PromiseItem
+from quittance.store.packed import unpack
 from quittance.store.policies import PolicyStore
 from quittance.usecases.measures import Desk
 from tests.functional.collections.world import Calls, CrashError, World, our_clients
@@ -35,7 +35,7 @@ def promised(world: World) -> list[Any]:
 
 def decisions(world: World) -> list[dict[str, Any]]:
     items = world.items()
-    return [json.loads(items["P#acme#A#contoso", sk]["body"]["S"]) for sk in world.kinds("DEC#")]
+    return [unpack(bytes(items["P#acme#A#contoso", sk]["body"]["B"])) for sk in world.kinds("DEC#")]
 
 
 def test_a_promise_that_is_broken_resumes_at_the_right_stage(late: World) -> None:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -101,8 +102,9 @@ def _signed_well(headers: Any, body: bytes, service: str) -> bool:
     return headers["authorization"].endswith(f"Signature={signer.signature(text, request)}")
 
 
+@cache
 def inner(service: str) -> Any:
-    """A client that reaches moto and not the door."""
+    """A client that reaches moto and not the door; forgotten with its world."""
     return boto3.client(service, region_name=REGION, config=Config(ignore_configured_endpoint_urls=True))
 
 
@@ -112,6 +114,7 @@ def cloud(patch: pytest.MonkeyPatch, folder: Path) -> Iterator[Door]:
     for name, value in ENVIRONMENT.items():
         patch.setenv(name, value)
     patch.setenv("QUITTANCE_CLOCK_FILE", str(folder / "clock"))
+    inner.cache_clear()
     with mock_aws(config={"core": {"mock_credentials": False}}):
         door = Door()
         threading.Thread(target=door.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
@@ -125,6 +128,7 @@ def cloud(patch: pytest.MonkeyPatch, folder: Path) -> Iterator[Door]:
         finally:
             door.shutdown()
             door.server_close()
+            inner.cache_clear()
 
 
 def set_clock(folder: Path, moment: datetime) -> None:

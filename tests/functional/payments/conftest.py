@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.dynamo import door as dynamo_door
+from tests.dynamo.engine import Dynamo
 from tests.functional.payments import cloud
 
 NOW = datetime(2026, 12, 20, 21, 0, tzinfo=UTC)
@@ -56,7 +58,7 @@ def queued(door: cloud.Door) -> Callable[[], list[dict[str, Any]]]:
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    with cloud.cloud(monkeypatch, tmp_path):
+    with cloud.cloud(monkeypatch, tmp_path), dynamo_door.at_the_wire(Dynamo()):
         cloud.set_clock(tmp_path, NOW)
         cloud.forget_connections()
         yield cloud.create_table()

@@ -348,13 +348,13 @@ def test_a_crash_at_any_request_and_its_redelivery_end_as_if_there_had_been_none
 
 
 def restore(table: Any, items: list[Any]) -> None:
-    name, kept = Item.Meta.table_name, {json.dumps(item, sort_keys=True) for item in items}
+    name, kept = Item.Meta.table_name, {json.dumps(item, sort_keys=True, default=repr) for item in items}
     for item in contents(table):
-        if json.dumps(item, sort_keys=True) not in kept:
+        if json.dumps(item, sort_keys=True, default=repr) not in kept:
             table.delete_item(TableName=name, Key={key: item[key] for key in ("pk", "sk")})
-    there = {json.dumps(item, sort_keys=True) for item in contents(table)}
+    there = {json.dumps(item, sort_keys=True, default=repr) for item in contents(table)}
     for item in items:
-        if json.dumps(item, sort_keys=True) not in there:
+        if json.dumps(item, sort_keys=True, default=repr) not in there:
             table.put_item(TableName=name, Item=item)
 
 

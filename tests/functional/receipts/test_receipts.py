@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import boto3
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from infra.local.verify import documents as document_rules
 from infra.local.verify.outside import Outside
@@ -13,7 +14,7 @@ from infra.local.verify.table import read_table
 from quittance.adapters.mailer import SesMailer
 from quittance.adapters.objects import S3Objects
 from quittance.runtime import compose
-from quittance.runtime.clock import parse_iso
+from quittance.runtime.clock import iso, parse_iso
 from quittance.store import journal, receipts
 from quittance.store.mailing import ReceiptPost
 from quittance.store.models import Item
@@ -45,8 +46,11 @@ class Post:
 
     def __init__(self):
         self.sent = []
+        self.down = False
 
     def send_email(self, **request):
+        if self.down:
+            raise ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail")
         self.sent.append(request["Content"]["Raw"]["Data"].decode())
 
 
@@ -60,7 +64,9 @@ def world(book, at, items, monkeypatch):  # noqa: F811  # fixtures
     book("PUT", "/v1/partner", {**PARTNER, "email": "billing@acme.example"})
     at("2026-10-01T08:00:00Z")
     invoice(book, "contoso", "I1", "2026-10-01", "2026-10-31", "249.95")
-    yield SimpleNamespace(call=book, at=at, items=items)
+    post = Post()
+    monkeypatch.setattr("quittance.runtime.printed.mailer", lambda: SesMailer(post, sender="billing@mail.example"))
+    yield SimpleNamespace(call=book, at=at, items=items, post=post)
     s3 = boto3.resource("s3", region_name=REGION).Bucket("documents")
     s3.objects.all().delete()
     s3.delete()
@@ -74,6 +80,7 @@ def paid(world, minor):
     """Pay, and return what the relay makes of the head's change."""
     before = head(world)
     pay("contoso", minor, name="I1")
+    assert head(world)["change"] == {"S": "money"}  # what the stream's filter asks for
     return [one for one in messages_for(Change(old=before, new=head(world))) if isinstance(one, RenderReceipt)]
 
 
@@ -99,12 +106,24 @@ def test_the_last_payment_gives_a_receipt_and_its_mail(world):
     render(*asked)
     stored = receipts.find("acme", "contoso", "I1#0001")
     assert stored.location == f"acme/contoso/I1/receipt-0001/{stored.sha256}.pdf"
-    post = Post()
-    assert deliver(post) is Outcome.SENT
-    assert "Quittung" in post.sent[0].replace("=\r\n", "")
-    assert "ACME-2026-000001-receipt.pdf" in post.sent[0]
-    assert deliver(post) is Outcome.NOTHING
-    assert len(post.sent) == 1
+    (mail,) = world.post.sent
+    assert "Quittung" in mail.replace("=\r\n", "")
+    assert "ACME-2026-000001-receipt.pdf" in mail
+    assert stored.sent_at == iso(compose.clock().now())
+    assert deliver(world.post) is Outcome.NOTHING
+
+
+def test_while_mail_is_down_the_receipt_waits_for_the_sweep(world):
+    world.post.down = True
+    render(*paid(world, 29744))
+    stored = receipts.find("acme", "contoso", "I1#0001")
+    assert (stored.sent_at, stored.attempts) == (None, 1)
+    assert stored.due_at > iso(compose.clock().now())
+    assert deliver(world.post) is Outcome.LATER
+    world.post.down = False
+    assert deliver(world.post) is Outcome.SENT
+    assert receipts.find("acme", "contoso", "I1#0001").due_at is None
+    assert len(world.post.sent) == 1
 
 
 def test_told_twice_it_is_made_once(world):
@@ -114,6 +133,7 @@ def test_told_twice_it_is_made_once(world):
     render(*asked)
     assert world.items() == before
     assert [one for one in before if one[1].startswith("RCP#")] == [("P#acme#A#contoso", "RCP#I1#0001")]
+    assert len(world.post.sent) == 1
 
 
 def test_what_is_not_settled_gets_none(world):
@@ -127,7 +147,6 @@ def test_the_api_tells_where_it_is_and_the_timeline_tells_of_it(world):
     path = "/v1/accounts/contoso/invoices/I1/receipt"
     assert world.call("GET", path).status == 404
     render(*paid(world, 29744))
-    deliver(Post())
     assert "receipt-0001" in world.call("GET", path).body["url"]
     assert world.call("GET", path, partner="other").status == 404
     told = [entry["text"] for entry in world.call("GET", "/v1/accounts/contoso/timeline").body["entries"]]

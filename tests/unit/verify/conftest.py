@@ -31,6 +31,8 @@ from quittance.usecases.import_charges import VendorFile, adopt_charges, import_
 from quittance.usecases.messages import AdoptCharges, IssueInvoice, ToggleAccess
 from quittance.usecases.payment_message import ApplyPayment
 from quittance.usecases.toggle_access import toggle_access
+from tests.dynamo import door as dynamo_door
+from tests.dynamo.engine import Dynamo
 
 REGION = "eu-central-1"
 ISSUED = datetime(2026, 10, 9, 6, 0, tzinfo=UTC)
@@ -63,7 +65,7 @@ class Made:
 
 @pytest.fixture(scope="session")
 def book():
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
+    with pytest.MonkeyPatch.context() as patch, mock_aws(), dynamo_door.at_the_wire(Dynamo()):
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
             patch.setenv(name, "testing")
         patch.setenv("AWS_DEFAULT_REGION", REGION)

@@ -56,6 +56,10 @@ def put(**values):
     return lambda item: item.update(values)
 
 
+def adopted(record):
+    return "#OPEN#" in record.pk and record.get("slot") is not None
+
+
 def billed(item):
     item["body"]["lines"][0]["charges"] = {}
 
@@ -158,8 +162,8 @@ SUSPENDING = "DEC#2026-12-09"
             "the pinned policy is the newest in force at issue",
         ),
         ("head", on("contoso"), other_open("policy_version", 2), 6, "open.2026-09.policy_version is the invoice's"),
-        ("charges", on("contoso"), put(slot="2026-10"), 7, "charges are on the one invoice of their slot"),
-        ("charges", on("contoso"), put(slot=None), 7, "open charges are on no invoice"),
+        ("charges", adopted, put(slot="contoso/2026-10"), 7, "charges are on the one invoice of their slot"),
+        ("charges", adopted, put(slot=None), 7, "open charges are on no invoice"),
         (
             "vendor_file",
             lambda _: True,
@@ -215,7 +219,7 @@ def test_a_corrupted_item_is_found_and_named(book, kind, where, mutate, invarian
         ("policy", lambda _: True, 4, "the decision names a published policy"),
         ("policy", lambda _: True, 6, "the pinned policy is the newest in force at issue"),
         ("charges", on("contoso"), 7, "an invoice's charges exist"),
-        ("invoice", on("tailspin"), 7, "charges are on the one invoice of their slot"),
+        ("invoice", on("tailspin"), 7, "an account's charges are in one slot"),
         ("payable", lambda _: True, 7, "an imported file is a payable"),
         ("account", on("contoso"), 9, "a listed account has profile and head"),
     ],

@@ -143,9 +143,45 @@ def is_about(notice: Notice, invoice: OpenInvoice) -> bool:
     return invoice.id in notice.invoices and notice.openings.get(invoice.id, 0) == invoice.reopened
 
 
+def due_end(due: date, zone: ZoneInfo) -> datetime:
+    """Return when a due date has ended where the account is: no claim is overdue before, by any policy's clock."""
+    return start_of_day(due + timedelta(days=1), zone)
+
+
+def claim_concerns_at(gross: int, due: date, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return when collections first have to look at a new document of `gross` minor units; None for never.
+
+    A claim changes nothing before its due date has ended: what is overdue, and so stages, notices and access, rests on
+    ended due dates alone. One that is overdue as it is issued, and a credit note, which may settle what access is
+    withheld for, are looked at now.
+    """
+    if gross == 0:
+        return None
+    return now if gross < 0 else max(due_end(due, zone), now)
+
+
+def is_calm(file: AccountFile, now: datetime) -> bool:
+    """Tell whether, until the account is next due, paying an invoice in full can change nothing but the debt.
+
+    It may where a stage holds or anything is overdue (another invoice then governs), where access is withheld, where a
+    promise waits to be kept or stands, a pause or a dispute is in force, and where there is credit to use.
+    """
+    return not (
+        file.stage != CLEAR
+        or file.credit.minor
+        or any(file.overdue_invoices(now))
+        or any(one.disputed for one in file.open.values())
+        or any(one.reasons or one.desired != "active" for one in file.subscriptions)
+        or any(one.state == "open" or one.in_force(now, file.profile.zone) for one in file.promises)
+        or any(one.in_force(now) for one in file.pauses)
+        or any(one.in_force for one in file.holds)
+        or any(one.state == "open" for one in file.disputes)
+    )
+
+
 def due_ends(file: AccountFile, now: datetime) -> Iterator[datetime]:
     """Yield when the due dates of invoices not yet overdue end."""
     for invoice in file.open.values():
-        ends = start_of_day(invoice.due + timedelta(days=1), file.profile.zone)
+        ends = due_end(invoice.due, file.profile.zone)
         if invoice.collectable.minor > 0 and ends > now:
             yield ends

@@ -10,13 +10,15 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
 
 from quittance.domain.account import AccountFile, Notice, NoticeState, Profile, Subscription, Wanted
-from quittance.domain.arrears import Assessment, is_settled
+from quittance.domain.arrears import Assessment, apply, is_settled
+from quittance.domain.arrears_terms import is_calm
 from quittance.domain.decision import decision_body
 from quittance.domain.errors import Conflict, NotFound
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys
+from quittance.store.attention import DECISION
 from quittance.store.entries import open_invoice as open_invoice  # noqa: PLC0414  # part of this module for its users
 from quittance.store.measures import facts_of, item_of
 from quittance.store.models import (
@@ -156,12 +158,15 @@ def _head_actions(file: AccountFile, assessment: Assessment) -> list[Any]:
 
 
 def _due_actions(file: AccountFile, assessment: Assessment) -> list[Any]:
-    """Set or lift the next due moment, and prune invoices that are settled."""
-    settled = [Path(["open", name]).remove() for name, one in file.open.items() if is_settled(one)]
+    """Set or lift the next due moment, now and after a payment, and prune invoices that are settled."""
+    calm = is_calm(apply(file, assessment, assessment.at), assessment.at)
+    actions: list[Any] = [Path(["open", name]).remove() for name, one in file.open.items() if is_settled(one)]
+    actions += [HeadItem.calm.set(1) if calm else HeadItem.calm.remove(), HeadItem.change.set(DECISION)]
     if assessment.next_due is None:
-        return [HeadItem.due_lane.remove(), HeadItem.due_at.remove(), *settled]
-    lane = keys.due_lane("account", keys.head(file.partner, file.profile.id))
-    return [HeadItem.due_lane.set(lane), HeadItem.due_at.set(iso(assessment.next_due)), *settled]
+        return [HeadItem.due_lane.remove(), HeadItem.due_at.remove(), HeadItem.due_if_paid.remove(), *actions]
+    lane, due = keys.due_lane("account", keys.head(file.partner, file.profile.id)), iso(assessment.next_due)
+    actions.append(HeadItem.due_if_paid.set(due) if calm else HeadItem.due_if_paid.remove())
+    return [HeadItem.due_lane.set(lane), HeadItem.due_at.set(due), *actions]
 
 
 def _switch(transaction: Transaction, file: AccountFile, before: Subscription, one: Subscription, at: datetime) -> None:

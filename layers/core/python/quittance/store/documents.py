@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from quittance.domain.errors import Conflict
+from collections.abc import Mapping
+from typing import Any
+
+from quittance.domain.errors import Conflict, NotFound
 from quittance.store import keys
-from quittance.store.models import AccountItem, DocumentItem, PartnerItem
+from quittance.store.models import AccountItem, DocumentItem, InvoiceItem, Item, PartnerItem
 from quittance.store.transact import Transaction, unavailable_is_transient
 from quittance.usecases.messages import RenderDocument
 from quittance.usecases.render_document import DocumentFacts, StoredInvoice
@@ -26,13 +29,25 @@ def find(partner: str, account: str, invoice: str) -> DocumentItem | None:
 
 
 def facts(partner: str, account: str, invoice: str) -> DocumentFacts | None:
-    """Return what the document is made of, None while the invoice is not issued; NotFound for an unknown one."""
+    """Return what the document is made of, None while the invoice is not issued; NotFound for an unknown one.
+
+    One request, at the price of eventual consistency: an issued invoice never changes, and profiles are printed as they
+    are at about this moment. An invoice that is not seen as issued yet is read again for certain.
+    """
     from quittance.store.invoices import read_invoice  # noqa: PLC0415  # whoever only looks a document up needs no rules
     from quittance.usecases.issue_invoice import ISSUED  # noqa: PLC0415  # as above
 
-    item = read_invoice(partner, account, invoice)
+    wanted = (keys.invoice(partner, account, invoice), keys.partner(partner), keys.account(partner, account))
+    with unavailable_is_transient():
+        found: dict[type[Item], Any] = {type(one): one for one in Item.batch_get([(k.pk, k.sk) for k in wanted])}
+    item = found.get(InvoiceItem)
+    if item is None or item.state != ISSUED:
+        item = read_invoice(partner, account, invoice)
     if item.state != ISSUED:
         return None
+    for kind in (PartnerItem, AccountItem):
+        if kind not in found:
+            raise NotFound(f"the {kind.__name__} of account {account!r} does not exist")
     stored = StoredInvoice(
         partner=partner,
         account=account,
@@ -48,18 +63,14 @@ def facts(partner: str, account: str, invoice: str) -> DocumentFacts | None:
         policy=item.policy,
         body=item.body,
     )
-    who, whom = keys.partner(partner), keys.account(partner, account)
-    with unavailable_is_transient():
-        seller = PartnerItem.get(who.pk, who.sk, consistent_read=True).body
-        buyer = AccountItem.get(whom.pk, whom.sk, consistent_read=True).body
-    return DocumentFacts(invoice=stored, partner=seller, account=buyer)
+    return DocumentFacts(invoice=stored, partner=found[PartnerItem].body, account=found[AccountItem].body)
 
 
-def record(command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
-    """Store the record of a document unless there is one; False then."""
+def record(command: RenderDocument, *, sha256: str, location: str, rendered_at: str, fate: Mapping[str, Any]) -> bool:
+    """Store the record of a document, and what became of its mail, unless there is one; False then."""
     key = keys.document(command.partner, command.account, command.invoice)
     item = DocumentItem(
-        key.pk, key.sk, invoice=command.invoice, sha256=sha256, location=location, rendered_at=rendered_at
+        key.pk, key.sk, invoice=command.invoice, sha256=sha256, location=location, rendered_at=rendered_at, **fate
     )
     transaction = Transaction()
     transaction.put(item, DocumentItem.pk.does_not_exist())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pynamodb.expressions.condition import size
 
+from quittance.domain.arrears_terms import claim_concerns_at
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected
 from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError, Rejected
@@ -21,6 +21,8 @@ from quittance.domain.numbering import Series
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso
 from quittance.store import keys, positions, slots
+from quittance.store.accounts import profile_of
+from quittance.store.attention import CLAIM
 from quittance.store.entries import order_entry
 from quittance.store.models import (
     AccountItem,
@@ -75,6 +77,8 @@ def _case(partner: str, account: str, invoice: str, stored: Any, found: Mapping[
         price_rules=found[PriceRulesItem].body if PriceRulesItem in found else [],
         currency=found[HeadItem].currency,
         due_at=found[HeadItem].due_at,
+        credit=int(found[HeadItem].credit),
+        calm=bool(found[HeadItem].calm),
         refused_before=ParkedItem in found,
         corrected=_corrected(partner, account, (stored.body or {}).get("request", {}).get("corrects")),
     )
@@ -190,6 +194,7 @@ def _item(case: Case, issued: IssuedInvoice, now: datetime) -> InvoiceItem:
         policy=issued.policy.name,
         policy_version=issued.policy.version,
         postings=to_item(issued.postings),
+        assess=1 if _concern(case, issued, now) == now else None,
         body=body,
     )
 
@@ -233,14 +238,21 @@ def _book(transaction: Transaction, case: Case, issued: IssuedInvoice, now: date
         actions.append(HeadItem.credit.add(-issued.gross.minor))
     else:
         actions.append(HeadItem.open[case.invoice].set(_open_entry(issued)))
-    condition = HeadItem.pk.exists()
-    if case.due_at is not None and case.due_at <= _first_concern(case, issued):
-        # Left as it is, it costs nothing in the index; whoever moves it meanwhile makes this try start again.
-        condition &= HeadItem.due_at == case.due_at
-    else:
-        actions += [HeadItem.due_lane.set(keys.due_lane("account", key)), HeadItem.due_at.set(iso(now))]
+    actions.append(HeadItem.change.set(CLAIM))
+    concern = _concern(case, issued, now)
+    if concern is not None and (case.due_at is None or case.due_at > iso(concern)):  # else it is due early enough
+        actions += [HeadItem.due_lane.set(keys.due_lane("account", key)), HeadItem.due_at.set(iso(concern))]
+        later = case.calm and concern > now
+        actions.append(HeadItem.due_if_paid.set(iso(concern)) if later else HeadItem.due_if_paid.remove())
     changed = Conflict("the account's head changed meanwhile; read it again")
-    transaction.update(HeadItem(key.pk, key.sk), actions, condition, changed)
+    transaction.update(HeadItem(key.pk, key.sk), actions, _as_read(case), changed)
+
+
+def _as_read(case: Case) -> Any:
+    """Whoever makes the account due meanwhile, or changes what credit or a payment means, makes this try start anew."""
+    due = HeadItem.due_at == case.due_at if case.due_at else HeadItem.due_at.does_not_exist()
+    calm = HeadItem.calm == 1 if case.calm else HeadItem.calm.does_not_exist()
+    return HeadItem.pk.exists() & (HeadItem.credit == case.credit) & calm & due
 
 
 def _correct(transaction: Transaction, case: Case, item: InvoiceItem, issued: IssuedInvoice, now: datetime) -> None:
@@ -255,11 +267,14 @@ def _correct(transaction: Transaction, case: Case, item: InvoiceItem, issued: Is
     positions.move(transaction, case.partner, case.account, position, [effect], now)
 
 
-def _first_concern(case: Case, issued: IssuedInvoice) -> str:
-    """Return when collections can first have to do with the invoice: as its first day in their calendar begins."""
-    zone = ZoneInfo(str(case.account_body.get("timezone") or case.partner_body.get("timezone") or "UTC"))
-    first_day = min(issued.issued, issued.due) + timedelta(days=1)
-    return iso(datetime.combine(first_day, time.min, zone))
+def _concern(case: Case, issued: IssuedInvoice, now: datetime) -> datetime | None:
+    """Return when collections have to look at the document: at once where there may be credit for it to use.
+
+    That is the account's own, or that of the account which pays for it.
+    """
+    if (case.credit or case.account_body.get("parent")) and issued.gross.minor > 0:
+        return now
+    return claim_concerns_at(issued.gross.minor, issued.due, profile_of(case.account, case.account_body).zone, now)
 
 
 def _open_entry(issued: IssuedInvoice) -> dict[str, Any]:

@@ -12,7 +12,8 @@
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
     P#<partner>#PAYMENT#<provider>#<payment>    ACCOUNT: whose payment it is; PARKED#: movements that came before it
-    P#<partner>#BILL#<period>                   <account>: has a draft invoice for the period
+    P#<partner>#BILL#<period>                   FILE#<vendor invoice>: its accounts have a draft for the period;
+                                                <account>: one that has a draft for another reason
     P#<partner>#ACCOUNTS                        <account>: the list of accounts
     P#<partner>#NUMBER#<number>                 INVOICE: which invoice of which account a document number is
     P#<partner>#PAYER#<IBAN>                    ACCOUNT: which accounts a payer's IBAN has stood for
@@ -280,6 +281,11 @@ def billable(partner: str, period: str, account: str) -> Key:
 def billable_pk(partner: str, period: str) -> str:
     """Return the partition that lists the accounts with a draft for a period."""
     return f"{partner_pk(partner)}#BILL#{checked(period, 'period')}"
+
+
+def billable_file(partner: str, period: str, vendor_invoice: str) -> Key:
+    """Return the key that lists all accounts of a vendor file for a period; no account's name holds a `#`."""
+    return Key(billable_pk(partner, period), f"FILE#{checked(vendor_invoice, 'vendor_invoice')}")
 
 
 def chunk_ref(key: Key) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from quittance.domain.errors import NotFound
+from quittance.domain.account import Profile
+from quittance.domain.errors import NotFound, Transient
 from quittance.domain.money import Money
 from quittance.runtime.clock import iso
 from quittance.store import keys, parking, receipts
@@ -14,6 +15,9 @@ from quittance.store.documents import find
 from quittance.store.models import AccountItem, DocumentItem, InvoiceItem, Item, ReceiptItem
 from quittance.store.transact import unavailable_is_transient
 from quittance.usecases.deliver_invoice import Parcel
+
+if TYPE_CHECKING:  # whoever prints has it loaded, others need not
+    from quittance.usecases.render_document import DocumentFacts
 
 
 class DocumentPost:
@@ -28,10 +32,10 @@ class DocumentPost:
     def _parcel(self, partner: str, account: str, invoice: str, record: Any, **more: Any) -> Parcel | None:
         if record is None or record.sent_at or record.refused:
             return None
-        issued = _issued(partner, account, invoice)
+        issued, profile = _read(partner, account, invoice)
         return Parcel(
             partner=partner,
-            profile=_profile(partner, account),
+            profile=profile,
             invoice=invoice,
             number=issued.number,
             issued=date.fromisoformat(issued.issued),
@@ -59,10 +63,7 @@ class DocumentPost:
 
     def give_up(self, parcel: Parcel, reason: str, at: datetime) -> None:
         """Leave it to a person, who finds it under PARKED with the reason."""
-        key = keys.parked(parcel.partner, "mail", f"{parcel.profile.id}#{parcel.name}")
-        body = {"account": parcel.profile.id, "invoice": parcel.invoice}
-        with unavailable_is_transient():
-            parking.park(key, reason=reason, body=body, at=at)
+        _leave_to_person(parcel, reason, at)
         self._update(parcel, DocumentItem.refused.set(reason), *_WAITS_NO_MORE)
 
     def _update(self, parcel: Parcel, *actions: Any) -> None:
@@ -88,23 +89,69 @@ class ReceiptPost(DocumentPost):
         return keys.receipt_named(parcel.partner, parcel.profile.id, str(parcel.receipt))
 
 
+class FirstTry:
+    """Keeps what became of a mail that goes out before there is a record, for the record to tell."""
+
+    def __init__(self, key: keys.Key) -> None:
+        self._key = key
+        self.fate: dict[str, Any] = {}
+
+    def sent(self, _parcel: Parcel, at: datetime) -> None:
+        """Keep that it was sent."""
+        self.fate = {"sent_at": iso(at)}
+
+    def postpone(self, parcel: Parcel, until: datetime) -> None:
+        """Keep that the sweep brings it again."""
+        lane = keys.due_lane("account", self._key)
+        self.fate = {"attempts": parcel.attempt, "due_lane": lane, "due_at": iso(until)}
+
+    def give_up(self, parcel: Parcel, reason: str, at: datetime) -> None:
+        """Leave it to a person."""
+        _leave_to_person(parcel, reason, at)
+        self.fate = {"refused": reason}
+
+
+def first_parcel(facts: DocumentFacts, location: str, receipt: str | None = None) -> Parcel:
+    """Return what was just printed as a parcel; `receipt` is the name of the receipt where it is one."""
+    issued = facts.invoice
+    return Parcel(
+        partner=issued.partner,
+        profile=profile_of(issued.account, facts.account),
+        invoice=issued.invoice,
+        number=issued.number,
+        issued=date.fromisoformat(issued.issued),
+        due=date.fromisoformat(issued.due),
+        gross=Money(issued.gross, issued.currency),
+        policy=issued.policy,
+        location=location,
+        attempt=1,
+        receipt=receipt,
+    )
+
+
+def _leave_to_person(parcel: Parcel, reason: str, at: datetime) -> None:
+    key = keys.parked(parcel.partner, "mail", f"{parcel.profile.id}#{parcel.name}")
+    body = {"account": parcel.profile.id, "invoice": parcel.invoice}
+    with unavailable_is_transient():
+        parking.park(key, reason=reason, body=body, at=at)
+
+
 _WAITS_NO_MORE = (DocumentItem.due_lane.remove(), DocumentItem.due_at.remove())
 
 
-def _issued(partner: str, account: str, invoice: str) -> Any:
-    """Return an issued invoice's item; its figures are all that is needed, not what `store.invoices` makes of them."""
-    key = keys.invoice(partner, account, invoice)
-    try:
-        with unavailable_is_transient():
-            return InvoiceItem.get(key.pk, key.sk)
-    except InvoiceItem.DoesNotExist:
-        raise NotFound(f"there is no invoice {invoice!r}", field="invoice") from None
+def _read(partner: str, account: str, invoice: str) -> tuple[Any, Profile]:
+    """Read what the mail says, in one request; an issued invoice never changes, so any reading of it will do.
 
-
-def _profile(partner: str, account: str) -> Any:
-    key = keys.account(partner, account)
-    try:
-        with unavailable_is_transient():
-            return profile_of(account, AccountItem.get(key.pk, key.sk).body)
-    except AccountItem.DoesNotExist:
-        raise NotFound(f"there is no account {account!r}", field="account") from None
+    Its figures are all that is needed, not what `store.invoices` makes of them.
+    """
+    wanted = (keys.invoice(partner, account, invoice), keys.account(partner, account))
+    with unavailable_is_transient():
+        found: dict[type[Item], Any] = {type(one): one for one in Item.batch_get([(k.pk, k.sk) for k in wanted])}
+    if AccountItem not in found:
+        raise NotFound(f"there is no account {account!r}", field="account")
+    if InvoiceItem not in found:
+        raise NotFound(f"there is no invoice {invoice!r}", field="invoice")
+    issued = found[InvoiceItem]
+    if issued.number is None:
+        raise Transient(f"invoice {invoice!r} is not seen as issued yet; try again", retry_after=1)
+    return issued, profile_of(account, found[AccountItem].body)

@@ -12,8 +12,8 @@ from quittance.domain.account import AccountFile
 from quittance.domain.errors import Conflict
 from quittance.domain.forbearance import Dispute, Hold, Measure, Pause, Promise
 from quittance.domain.measures import withheld
-from quittance.runtime.clock import iso
 from quittance.store import keys
+from quittance.store.attention import due_now
 from quittance.store.models import DisputeItem, HeadItem, HoldItem, Item, PauseItem, PromiseItem
 from quittance.store.transact import Transaction
 
@@ -37,8 +37,7 @@ def record(file: AccountFile, *facts: Measure, now: datetime) -> None:
         transaction.put(item_of(file, fact))
     actions = [
         HeadItem.version.add(1),
-        HeadItem.due_lane.set(keys.due_lane("account", head)),
-        HeadItem.due_at.set(iso(now)),
+        *due_now(head, now),
         *(_withhold(fact) for fact in facts if isinstance(fact, Dispute) and fact.invoice in file.open),
     ]
     transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)

@@ -1,7 +1,8 @@
 """All items of the single table, in one module: PynamoDB silently drops kinds it has not imported.
 
 Amounts are integer minor units of the item's currency. Moments are ISO 8601 UTC text with `Z`, dates are ISO dates:
-both sort as text and read well in a console. Whatever is never touched by an expression lives in a JSON attribute.
+both sort as text and read well in a console. Whatever is never touched by an expression lives in a JSON attribute,
+packed where it is long.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pynamodb.attributes import (
 )
 from pynamodb.connection import TableConnection
 from pynamodb.models import Model
+
+from quittance.store.packed import PackedJSON
 
 
 class Item(Model):
@@ -107,7 +110,7 @@ class VendorFileItem(Item, discriminator="vendor_file"):
 
     sha256 = UnicodeAttribute()
     state = UnicodeAttribute()
-    body: Any = JSONAttribute(null=True)
+    body: Any = PackedJSON(null=True)
 
 
 class PayableItem(Item, discriminator="payable"):
@@ -191,6 +194,11 @@ class HeadItem(Item, discriminator="head"):
     with `order` where its policy allocates payments otherwise than to the oldest due;
     an entry stays, with remaining 0, until the next assessment prunes it. balance = sum of remaining - credit.
     `pays_for` are the accounts that this one pays for, `paid_by` is the one that pays for it; never both.
+
+    `calm` is 1 while less debt can change nothing but the debt (domain.arrears_terms.is_calm), as the last assessment
+    found; `due_if_paid` is then when the account is due, whatever is paid. Every fact but a claim or a payment takes
+    both away, and without them a payment makes the account due at once. `paid` names the last payment that was booked
+    without reading, `change` what changed the head last (store.attention).
     """
 
     currency = UnicodeAttribute()
@@ -203,23 +211,30 @@ class HeadItem(Item, discriminator="head"):
     assessed_at = UnicodeAttribute(null=True)
     pays_for = UnicodeSetAttribute(null=True)
     paid_by = UnicodeAttribute(null=True)
+    due_if_paid = UnicodeAttribute(null=True)
+    calm = NumberAttribute(null=True)
+    paid = UnicodeAttribute(null=True)
+    change = UnicodeAttribute(null=True)
 
 
 class ChargesItem(Item, discriminator="charges"):
-    """A chunk of one account's charges from one vendor invoice; `body` is the list of charges."""
+    """A chunk of one account's charges from one vendor invoice; `body` is the list of charges.
+
+    `period` and `slot` (account and slot that adopted it) are an open chunk's; an account's is named by its slot.
+    """
 
     vendor_invoice = UnicodeAttribute()
     vendor_customer = UnicodeAttribute()
-    period = UnicodeAttribute()
+    period = UnicodeAttribute(null=True)
     currency = UnicodeAttribute()
     slot = UnicodeAttribute(null=True)
-    body: Any = JSONAttribute()
+    body: Any = PackedJSON()
 
 
 class BillableItem(Item, discriminator="billable"):
-    """An account with a draft invoice for a period, listed in the partner's partition of that period."""
+    """Who has a draft invoice for a period: an account, or all of a vendor file, in the period's own partition."""
 
-    account = UnicodeAttribute()
+    account = UnicodeAttribute(null=True)
     period = UnicodeAttribute()
 
 
@@ -227,7 +242,8 @@ class InvoiceItem(Item, discriminator="invoice"):
     """An invoice: a draft slot that collects charge chunks, or an issued document that never changes again.
 
     `postings` are the balanced double entry; `body` holds parties, lines and VAT as issued. A credit note that corrects
-    an invoice tells in `allocations` and `recovered` what it took off it.
+    an invoice tells in `allocations` and `recovered` what it took off it. `assess` is 1 where collections have to look
+    at its issue at once.
     """
 
     state = UnicodeAttribute()
@@ -246,7 +262,8 @@ class InvoiceItem(Item, discriminator="invoice"):
     postings: Any = JSONAttribute(null=True)
     allocations: Any = JSONAttribute(null=True)
     recovered: Any = JSONAttribute(null=True)
-    body: Any = JSONAttribute(null=True)
+    assess = NumberAttribute(null=True)
+    body: Any = PackedJSON(null=True)
 
 
 class DocumentItem(Item, discriminator="document"):
@@ -267,7 +284,8 @@ class PaymentItem(Item, discriminator="payment"):
     Invoices of accounts that this one pays for stand as `account/invoice`.
 
     `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency;
-    `lines` {invoice: {line: minor units}} what of an allocation is on lines that were named.
+    `lines` {invoice: {line: minor units}} what of an allocation is on lines that were named;
+    `blind` is 1 for one that was booked without reading: what follows from it shows in the head.
     """
 
     provider = UnicodeAttribute()
@@ -283,6 +301,7 @@ class PaymentItem(Item, discriminator="payment"):
     lines: Any = JSONAttribute(null=True)
     paid: Any = JSONAttribute(null=True)
     postings: Any = JSONAttribute()
+    blind = NumberAttribute(default=0)
 
 
 class MovementItem(Item, discriminator="movement"):
@@ -411,7 +430,7 @@ class DecisionItem(Item, discriminator="decision"):
 
     decided_at = UnicodeAttribute()
     stage = UnicodeAttribute()
-    body: Any = JSONAttribute()
+    body: Any = PackedJSON()
 
 
 class SubscriptionItem(Item, discriminator="subscription"):

@@ -12,6 +12,7 @@ from quittance.domain.errors import Conflict
 from quittance.runtime.clock import iso
 from quittance.store import keys, parking
 from quittance.store.accounts import DELIVERY_GRACE, notice_of
+from quittance.store.attention import due_now
 from quittance.store.models import HeadItem, NoticeItem
 from quittance.store.transact import Transaction, unavailable_is_transient
 
@@ -42,7 +43,7 @@ class NoticeStore:
         if state == "sent":
             actions.append(NoticeItem.sent_at.set(iso(at)))
         head = keys.head(partner, account)
-        due = [HeadItem.due_lane.set(keys.due_lane("account", head)), HeadItem.due_at.set(iso(at))]
+        due = due_now(head, at)
         transaction = Transaction()
         transaction.update(_item(partner, account, notice), actions, NoticeItem.state == "queued", _GONE)
         transaction.update(HeadItem(head.pk, head.sk), [HeadItem.version.add(1), *due], HeadItem.pk.exists(), _GONE)
@@ -83,7 +84,7 @@ class NoticeStore:
 
 def _told(partner: str, account: str, notice: Notice, actions: list[Any], at: datetime) -> bool:
     head = keys.head(partner, account)
-    due = [HeadItem.due_lane.set(keys.due_lane("account", head)), HeadItem.due_at.set(iso(at))]
+    due = due_now(head, at)
     transaction = Transaction()
     transaction.update(_item(partner, account, notice.id), actions, NoticeItem.state == notice.state, _GONE)
     transaction.update(HeadItem(head.pk, head.sk), [HeadItem.version.add(1), *due], HeadItem.pk.exists(), _GONE)

@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pynamodb.exceptions import PutError
 from pynamodb.expressions.operand import Path
 
 from quittance.domain.allocation import Debt
@@ -19,7 +18,8 @@ from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUs
 from quittance.domain.payment import Paid, Payment, Standing
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso, parse_iso
-from quittance.store import keys, parking, positions
+from quittance.store import keys, owners, parking, positions
+from quittance.store.attention import MONEY
 from quittance.store.entries import open_invoice
 from quittance.store.models import (
     AccountItem,
@@ -49,7 +49,7 @@ class PaymentBook:
         """Book the whole payment on one invoice: no read, the conditions tell whether it may be."""
         key, amount = keys.head(payment.partner, payment.account), payment.amount.minor
         remaining = Path(["open", invoice, "remaining"])
-        transaction = _with_payment(payment, payment.settles(invoice))
+        transaction = _with_payment(payment, payment.settles(invoice), blind=True)
         transaction.update(
             HeadItem(key.pk, key.sk),
             [
@@ -57,7 +57,10 @@ class PaymentBook:
                 HeadItem.balance.add(-amount),
                 HeadItem.version.add(1),
                 HeadItem.due_lane.set(keys.due_lane("account", key)),
-                HeadItem.due_at.set(iso(payment.received_at)),
+                # Due as the head says for a payment: what does not move costs nothing in the index.
+                HeadItem.due_at.set(HeadItem.due_if_paid | iso(payment.received_at)),
+                HeadItem.paid.set(f"{payment.provider}#{payment.payment_id}"),
+                HeadItem.change.set(MONEY),
             ],
             (remaining >= amount) & (HeadItem.currency == payment.amount.currency),
             HeadRefused("the account is not as the booking assumed"),
@@ -142,13 +145,7 @@ class PaymentBook:
 
     def note_owner(self, partner: str, account: str, provider: str, payment_id: str) -> None:
         """Write whose payment it is; the first that says so stays."""
-        key = keys.payment_owner(partner, provider, payment_id)
-        try:
-            with unavailable_is_transient():
-                PaymentOwnerItem(key.pk, key.sk, account=account).save(PaymentOwnerItem.pk.does_not_exist())
-        except PutError as problem:
-            if problem.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        owners.note_owner(partner, account, provider, payment_id)
 
     def history(self, partner: str, account: str, provider: str, payment_id: str) -> History | None:
         """Read a payment and its movements in one query."""
@@ -235,10 +232,7 @@ class PaymentBook:
 
     def kept(self, partner: str, provider: str, payment_id: str) -> Sequence[ApplyPayment]:
         """Read what waits for a payment."""
-        pk = keys.payment_owner(partner, provider, payment_id).pk
-        with unavailable_is_transient():
-            items = list(Item.query(pk, Item.sk.startswith("PARKED#"), consistent_read=True))
-        bodies = (item.body for item in items if isinstance(item, ParkedItem))
+        bodies = (item.body for item in owners.kept(partner, provider, payment_id))
         return [ApplyPayment(**{name: value for name, value in body.items() if name != "state"}) for body in bodies]
 
     def forget(self, message: ApplyPayment) -> None:
@@ -287,7 +281,7 @@ def _paid(stored: dict[str, Any] | None) -> Paid | None:
     return Paid(Money(int(stored["amount"]), stored["currency"]), Decimal(stored["rate"])) if stored else None
 
 
-def _with_payment(payment: Payment, effect: Effect) -> Transaction:
+def _with_payment(payment: Payment, effect: Effect, *, blind: bool = False) -> Transaction:
     """Return a transaction with the payment first: its own condition tells a copy apart from a changed account."""
     key = keys.payment(payment.partner, payment.account, payment.provider, payment.payment_id)
     item = PaymentItem(
@@ -306,6 +300,7 @@ def _with_payment(payment: Payment, effect: Effect) -> Transaction:
         lines=positions.lines_body(effect),
         paid=_paid_body(payment.paid),
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
+        blind=int(blind),
     )
     transaction = Transaction()
     transaction.put(item, PaymentItem.pk.does_not_exist(), AlreadyBooked("this payment is booked already"))

@@ -18,6 +18,7 @@ from quittance.domain.money import Money
 from quittance.domain.transfers import TRANSFER, by_owner, is_others
 from quittance.runtime.clock import iso
 from quittance.store import keys
+from quittance.store.attention import MONEY, due_now
 from quittance.store.entries import entry_of, open_invoice
 from quittance.store.models import AftermathItem, HeadItem, InvoiceItem, Item, MovementItem
 from quittance.store.transact import Transaction, unavailable_is_transient
@@ -181,8 +182,8 @@ def move(
         HeadItem.credit.set(now.credit.minor),
         HeadItem.balance.add(sum(effect.balance for effect in effects)),
         HeadItem.version.add(1),
-        HeadItem.due_lane.set(keys.due_lane("account", key)),
-        HeadItem.due_at.set(iso(at)),
+        HeadItem.change.set(MONEY),
+        *due_now(key, at),
     ]
     moved = HeadMoved("the account changed meanwhile; read it again")
     transaction.update(HeadItem(key.pk, key.sk), actions, HeadItem.version == before.version, moved)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from quittance.domain.errors import Conflict
@@ -53,8 +55,10 @@ def latest(partner: str, account: str, invoice: str) -> str | None:
     return found.location if found else None
 
 
-def record(command: RenderReceipt, found: Settlement, *, sha256: str, location: str, at: str) -> bool:
-    """Store the record of a receipt unless there is one; False then."""
+def record(
+    command: RenderReceipt, found: Settlement, *, sha256: str, location: str, at: str, fate: Mapping[str, Any]
+) -> bool:
+    """Store the record of a receipt, and what became of its mail, unless there is one; False then."""
     key = keys.receipt(command.partner, command.account, command.invoice, found.times)
     shares = [[share.kind, share.reference, share.amount.minor] for share in found.shares]
     item = ReceiptItem(
@@ -67,6 +71,7 @@ def record(command: RenderReceipt, found: Settlement, *, sha256: str, location: 
         location=location,
         rendered_at=at,
         body={"shares": shares},
+        **fate,
     )
     transaction = Transaction()
     transaction.put(item, ReceiptItem.pk.does_not_exist())

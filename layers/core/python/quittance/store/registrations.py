@@ -151,7 +151,7 @@ def _profile(transaction: Transaction, partner: str, profile: Profile, before: _
     expected = AccountItem.pk.exists() if before else AccountItem.pk.does_not_exist()
     transaction.put(AccountItem(key.pk, key.sk, body=profile_body(profile)), expected)
     if before is None:
-        item = HeadItem(head.pk, head.sk, currency=profile.currency, paid_by=profile.parent)
+        item = HeadItem(head.pk, head.sk, currency=profile.currency, calm=1, paid_by=profile.parent)
         transaction.put(item, HeadItem.pk.does_not_exist())
 
 

@@ -1,4 +1,7 @@
-"""Writes that hold together: one transaction, each refused condition with its own error, collisions tried again."""
+"""Writes that hold together: one transaction, each refused condition with its own error, collisions tried again.
+
+A transaction costs twice the units of its writes, so one that turns out to hold a single write is sent as that write.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pynamodb.connection import Connection
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
@@ -23,6 +28,8 @@ MOST_ITEMS = 100
 """What one TransactWriteItems takes."""
 _CONDITION = "ConditionalCheckFailed"
 _COLLISION = "TransactionConflict"
+_REFUSED = "ConditionalCheckFailedException"
+_COLLIDED = "TransactionConflictException"
 _BUSY = frozenset(
     {
         "ProvisionedThroughputExceededException",
@@ -36,30 +43,39 @@ _BUSY = frozenset(
 _ORDER = ("check", "delete", "put", "update")
 
 
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """One write: how it joins a transaction, how it is done by itself (None: it cannot be), what its refusal means."""
+
+    join: Callable[[TransactWrite], None]
+    alone: Callable[[], object] | None
+    error: QuittanceError
+
+
 class Transaction:
     """Collects operations; `commit` writes all or raises the error given with the first whose condition fails."""
 
     def __init__(self) -> None:
-        self._operations: dict[str, list[tuple[Callable[[TransactWrite], None], QuittanceError]]]
-        self._operations = {kind: [] for kind in _ORDER}
+        self._operations: dict[str, list[_Operation]] = {kind: [] for kind in _ORDER}
 
     def check(self, model: type[Item], key: Key, condition: Condition, error: QuittanceError) -> None:
         """Require a condition of an item that is not written."""
-        self._add("check", lambda t: t.condition_check(model, key.pk, key.sk, condition=condition), error)
+        self._add("check", lambda t: t.condition_check(model, key.pk, key.sk, condition=condition), None, error)
 
     def delete(self, item: Item, condition: Condition | None = None, error: QuittanceError | None = None) -> None:
         """Delete an item."""
-        self._add("delete", lambda t: t.delete(item, condition=condition), error)
+        self._add("delete", lambda t: t.delete(item, condition=condition), lambda: item.delete(condition), error)
 
     def put(self, item: Item, condition: Condition | None = None, error: QuittanceError | None = None) -> None:
         """Write a whole item."""
-        self._add("put", lambda t: t.save(item, condition=condition), error)
+        self._add("put", lambda t: t.save(item, condition=condition), lambda: item.save(condition), error)
 
     def update(
         self, item: Item, actions: list[Any], condition: Condition | None = None, error: QuittanceError | None = None
     ) -> None:
         """Change attributes of an item."""
-        self._add("update", lambda t: t.update(item, actions=actions, condition=condition), error)
+        alone = partial(item.update, actions, condition)
+        self._add("update", lambda t: t.update(item, actions=actions, condition=condition), alone, error)
 
     def commit(self) -> None:
         """Write everything or nothing; Transient when the table is busy.
@@ -79,25 +95,52 @@ class Transaction:
                 time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311  # spreads colliding writers, no secret
         raise Transient("the same items are being written by others; try again", retry_after=1)
 
-    def _add(self, kind: str, operation: Callable[[TransactWrite], None], error: QuittanceError | None) -> None:
+    def _add(
+        self,
+        kind: str,
+        join: Callable[[TransactWrite], None],
+        alone: Callable[[], object] | None,
+        error: QuittanceError | None,
+    ) -> None:
         changed = Conflict("somebody else changed it meanwhile; read it again and repeat")
-        self._operations[kind].append((operation, error or changed))
+        self._operations[kind].append(_Operation(join, alone, error or changed))
 
     def _attempt(self) -> Sequence[str | None] | None:
         ordered = [entry for kind in _ORDER for entry in self._operations[kind]]
-        try:
-            with unavailable_is_transient(), TransactWrite(connection=_connection()) as transaction:
-                for operation, _ in ordered:
-                    operation(transaction)
-        except TransactWriteError as problem:
-            codes = [reason.code if reason else None for reason in problem.cancellation_reasons]
-            for code, (_, error) in zip(codes, ordered, strict=False):
-                if code == _CONDITION:
-                    raise error from problem
-            if _COLLISION not in codes:
-                raise
-            return codes
-        return None
+        if len(ordered) == 1 and ordered[0].alone:
+            return _write_alone(ordered[0].alone, ordered[0].error)
+        return _write_together(ordered)
+
+
+def _write_alone(write: Callable[[], object], error: QuittanceError) -> Sequence[str | None] | None:
+    """Do one write; return a collision's code, as it happens while a transaction of others holds the item."""
+    try:
+        with unavailable_is_transient():
+            write()
+    except (PutError, UpdateError, DeleteError) as problem:
+        if problem.cause_response_code == _REFUSED:
+            raise error from problem
+        if problem.cause_response_code == _COLLIDED:
+            return [_COLLISION]
+        raise
+    return None
+
+
+def _write_together(operations: Sequence[_Operation]) -> Sequence[str | None] | None:
+    """Do all in one transaction; return the codes where it collided with another."""
+    try:
+        with unavailable_is_transient(), TransactWrite(connection=_connection()) as transaction:
+            for operation in operations:
+                operation.join(transaction)
+    except TransactWriteError as problem:
+        codes = [reason.code if reason else None for reason in problem.cancellation_reasons]
+        for code, operation in zip(codes, operations, strict=False):
+            if code == _CONDITION:
+                raise operation.error from problem
+        if _COLLISION not in codes:
+            raise
+        return codes
+    return None
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -78,17 +78,23 @@ def _first_alert(key: keys.Key, payable: Payable) -> dict[str, Any]:
 def accounts_of(partner: str, customers: Iterable[str]) -> dict[str, str]:
     """Return which vendor customers are which accounts; those nobody claims are left out."""
     by_pk = {keys.customer(partner, customer).pk: customer for customer in customers}
-    with unavailable_is_transient():
-        found = CustomerItem.batch_get([(pk, "ACCOUNT") for pk in by_pk], consistent_read=True)
-        return {by_pk[item.pk]: item.account for item in found}
+    return {by_pk[item.pk]: item.account for item in _sure(CustomerItem, [(pk, "ACCOUNT") for pk in by_pk])}
 
 
 def currencies(partner: str, accounts: Iterable[str]) -> dict[str, str]:
     """Return the currency of each account that is set up."""
     by_pk = {keys.head(partner, account).pk: account for account in set(accounts)}
     wanted = [(pk, keys.head(partner, account).sk) for pk, account in by_pk.items()]
+    return {by_pk[item.pk]: item.currency for item in _sure(HeadItem, wanted)}
+
+
+def _sure(model: type[Any], wanted: Sequence[tuple[str, str]]) -> list[Any]:
+    """Read items that hardly ever change; what is not seen is read again for certain, at twice the price."""
     with unavailable_is_transient():
-        return {by_pk[item.pk]: item.currency for item in HeadItem.batch_get(wanted, consistent_read=True)}
+        found = list(model.batch_get(list(wanted)))
+        seen = {(item.pk, item.sk) for item in found}
+        missing = [key for key in wanted if key not in seen]
+        return found + (list(model.batch_get(missing, consistent_read=True)) if missing else [])
 
 
 def files(partner: str) -> list[FileRecord]:

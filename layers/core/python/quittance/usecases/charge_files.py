@@ -78,8 +78,12 @@ class Files(Protocol):
 class Slots(Protocol):
     """The drafts that collect chunks of charges, and the open ones (store.slots)."""
 
+    def list_file(self, partner: str, period: str, vendor_invoice: str) -> None:
+        """List a file's accounts for its period, before the first of its chunks is placed."""
+        ...
+
     def place(self, partner: str, account: str, chunk: Chunk, *, period: str) -> str | None:
-        """Put a chunk into the account's first open slot from a period on; None when it was placed before."""
+        """Put a chunk of a listed file into the account's first open slot from a period on; None when it was before."""
         ...
 
     def keep_open(self, partner: str, chunk: Chunk, *, period: str) -> None:

@@ -1,7 +1,8 @@
 """Send an issued document to its customer by mail, once, as soon as its bytes are stored.
 
-The record of the document keeps when it was sent. Only a crash between the mail and that record lets a later delivery
-send the same mail again, with the same identity. While mail is down the document waits in the due index.
+Whoever printed it sends it at once; what could not be sent then is taken up by the sweep. The record of the document
+keeps when it was sent. Only a crash between the mail and that record lets a later delivery send the same mail again,
+with the same identity. While mail is down the document waits in the due index.
 """
 
 from __future__ import annotations
@@ -57,12 +58,8 @@ class Parcel:
         return "credit_note_issued" if self.gross.minor < 0 else "invoice_issued"
 
 
-class Documents(Protocol):
-    """Keeps which documents were sent; one of invoices, one of receipts."""
-
-    def unsent(self, partner: str, account: str, name: str) -> Parcel | None:
-        """Return a stored document that was not sent yet; None when it was, or is not stored."""
-        ...
+class Fates(Protocol):
+    """Keeps what became of parcels."""
 
     def sent(self, parcel: Parcel, at: datetime) -> None:
         """Record that it was sent."""
@@ -74,6 +71,14 @@ class Documents(Protocol):
 
     def give_up(self, parcel: Parcel, reason: str, at: datetime) -> None:
         """Leave it to a person."""
+        ...
+
+
+class Documents(Fates, Protocol):
+    """Keeps which documents were sent; one of invoices, one of receipts."""
+
+    def unsent(self, partner: str, account: str, name: str) -> Parcel | None:
+        """Return a stored document that was not sent yet; None when it was, or is not stored."""
         ...
 
 
@@ -106,7 +111,7 @@ def deliver_invoice(
 ) -> Outcome:
     """Send the document of an invoice unless it was sent; what nobody takes becomes a person's task."""
     parcel = documents.unsent(message.partner, message.account, message.invoice)
-    return _deliver(parcel, documents=documents, files=files, partners=partners, mailer=mailer, now=now)
+    return deliver(parcel, documents=documents, files=files, partners=partners, mailer=mailer, now=now)
 
 
 def deliver_receipt(
@@ -114,12 +119,13 @@ def deliver_receipt(
 ) -> Outcome:
     """Send the receipt of a settled invoice, in the same way."""
     parcel = receipts.unsent(message.partner, message.account, message.receipt)
-    return _deliver(parcel, documents=receipts, files=files, partners=partners, mailer=mailer, now=now)
+    return deliver(parcel, documents=receipts, files=files, partners=partners, mailer=mailer, now=now)
 
 
-def _deliver(
-    parcel: Parcel | None, *, documents: Documents, files: Files, partners: Partners, mailer: Mailer, now: datetime
+def deliver(
+    parcel: Parcel | None, *, documents: Fates, files: Files, partners: Partners, mailer: Mailer, now: datetime
 ) -> Outcome:
+    """Send a parcel and keep what became of it: sent, again later, or a person's task; nothing where there is none."""
     if parcel is None:
         return Outcome.NOTHING
     try:

@@ -183,6 +183,8 @@ def _reason(account: str | None, money: dict[str, str], currency: str) -> str:
 
 def _distribute(file: VendorFile, spool: IO[bytes], record: FileRecord, files: Files, slots: Slots) -> None:
     body = record.body
+    if body["customers"]:
+        slots.list_file(file.partner, body["period"], file.vendor_invoice)
     for chunk in chunked(_charges(file, spool), ChunkLimits(**body["limits"])):
         _keep(file.partner, chunk, body, slots)
     for customer, account in files.accounts_of(file.partner, body["open"]).items():

@@ -50,6 +50,8 @@ class Case:
     price_rules: Sequence[Any]
     currency: str
     due_at: str | None
+    credit: int = 0
+    calm: bool = False
     refused_before: bool = False
     corrected: Corrected | None = None
 

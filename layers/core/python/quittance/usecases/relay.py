@@ -19,9 +19,7 @@ from quittance.usecases.messages import (
     AlertPayable,
     ApplyPayment,
     Assess,
-    DeliverInvoice,
     DeliverNotice,
-    DeliverReceipt,
     FollowPayment,
     IssueInvoice,
     Message,
@@ -91,7 +89,7 @@ def _text(image: Image, name: str) -> str | None:
 
 def messages_for(change: Change) -> list[Message]:
     """Return the messages a change causes; none for a deletion or for kinds that cause nothing."""
-    rule = _RULES.get(change.kind) if change.new else None
+    rule = RULES.get(change.kind) if change.new else None
     return rule(change) if rule else []
 
 
@@ -110,29 +108,17 @@ def _invoice(change: Change) -> list[Message]:
         case "ready":
             return [IssueInvoice(partner=partner, account=account, invoice=invoice)]
         case "issued":
-            return [
-                RenderDocument(partner=partner, account=account, invoice=invoice),
-                Assess(partner=partner, account=account, cause=f"invoice {invoice} issued"),
-            ]
+            render = RenderDocument(partner=partner, account=account, invoice=invoice)
+            assess = Assess(partner=partner, account=account, cause=f"invoice {invoice} issued")
+            return [render, assess] if change.text("assess") else [render]
         case _:
             return []
 
 
-def _document(change: Change) -> list[Message]:
-    if change.old:
-        return []
-    return [DeliverInvoice(partner=change.partner, account=change.account, invoice=change.named(keys.DOCUMENT_PREFIX))]
-
-
 def _payment(change: Change) -> list[Message]:
-    if change.old:
+    if change.old or change.text("blind") == "1":  # what follows from one that was booked blindly, the head tells
         return []
-    partner, account = change.partner, change.account
-    paid = {name: change.required(name) for name in ("provider", "payment_id")}
-    return [
-        Assess(partner=partner, account=account, cause=f"payment {change.named('PAY#')}"),
-        FollowPayment(partner=partner, account=account, **paid),
-    ]
+    return [Assess(partner=change.partner, account=change.account, cause=f"payment {change.named('PAY#')}")]
 
 
 def _movement(change: Change) -> list[Message]:
@@ -160,26 +146,23 @@ def _account(change: Change) -> list[Message]:
 def _head(change: Change) -> list[Message]:
     """Ask for the receipts of invoices on which, with this change, nothing is owed any more.
 
-    That the remainder came to zero is the event; whether it was paid or given up, the journal tells.
+    That the remainder came to zero is the event; whether it was paid or given up, the journal tells. A payment that was
+    booked without reading is weighed unless it settled its invoice and the head says that this changes nothing else.
     """
     before, now = _remainders(change.old), _remainders(change.new)
-    return [
-        RenderReceipt(partner=change.partner, account=change.account, invoice=name)
-        for name, remaining in now.items()
-        if remaining == "0" and before.get(name, "0") != "0"
+    less = [name for name, remaining in now.items() if remaining != before.get(name, "0")]
+    settled = [name for name in less if now[name] == "0"]
+    told: list[Message] = [
+        RenderReceipt(partner=change.partner, account=change.account, invoice=name) for name in settled
     ]
+    if change.changed("paid") and not (change.text("due_if_paid") and less == settled):
+        told.append(Assess(partner=change.partner, account=change.account, cause=f"payment {change.required('paid')}"))
+    return told
 
 
 def _remainders(image: Image) -> dict[str, str]:
     listed = image.get("open", {}).get("M", {})
     return {name: str(entry.get("M", {}).get("remaining", {}).get("N", "0")) for name, entry in listed.items()}
-
-
-def _receipt(change: Change) -> list[Message]:
-    if change.old:
-        return []
-    name = change.named(keys.RECEIPT_PREFIX)
-    return [DeliverReceipt(partner=change.partner, account=change.account, receipt=name)]
 
 
 def _notice(change: Change) -> list[Message]:
@@ -248,6 +231,14 @@ def _bank_line(change: Change) -> list[Message]:
     ]
 
 
+def payment_for(change: Change) -> FollowPayment | None:
+    """Return whose payment it is from now on, where the change is a new one; what waits for it can be booked then."""
+    if change.kind != "payment" or change.old or not change.new:
+        return None
+    paid = {name: change.required(name) for name in ("provider", "payment_id")}
+    return FollowPayment(partner=change.partner, account=change.account, **paid)
+
+
 def claim_for(change: Change) -> Claim | None:
     """Return which invoice a number is from now on, where the change is an invoice (no credit note) being issued."""
     if change.kind != "invoice" or change.text("state") != "issued" or not change.changed("state"):
@@ -259,11 +250,10 @@ def claim_for(change: Change) -> Claim | None:
 
 
 _FOUND = ("kept", "broken")
-_RULES: Mapping[str, Callable[[Change], list[Message]]] = {
+RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "bank_line": _bank_line,
     "billing_run": _run,
     "invoice": _invoice,
-    "document": _document,
     "payment": _payment,
     "movement": _movement,
     "account": _account,
@@ -272,10 +262,10 @@ _RULES: Mapping[str, Callable[[Change], list[Message]]] = {
     "hold": _measure,
     "dispute": _measure,
     "head": _head,
-    "receipt": _receipt,
     "notice": _notice,
     "subscription": _subscription,
     "ticket": _ticket,
     "customer": _customer,
     "payable": _payable,
 }
+"""By kind of item. The template's event filter names the same kinds."""

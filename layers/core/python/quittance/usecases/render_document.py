@@ -52,8 +52,10 @@ class Archive(Protocol):
         """Return what the document is made of, None while the invoice is not issued; NotFound for an unknown one."""
         ...
 
-    def record(self, command: RenderDocument, *, sha256: str, location: str, rendered_at: str) -> bool:
-        """Store the record unless there is one; False then."""
+    def record(
+        self, command: RenderDocument, *, sha256: str, location: str, rendered_at: str, fate: Mapping[str, Any]
+    ) -> bool:
+        """Store the record, and what became of its mail, unless there is one; False then."""
         ...
 
 
@@ -62,6 +64,14 @@ class Printer(Protocol):
 
     def __call__(self, facts: DocumentFacts) -> bytes:
         """Return the bytes; Rejected where the document cannot be printed."""
+        ...
+
+
+class Post(Protocol):
+    """Sends a document to its customer (usecases.deliver_invoice)."""
+
+    def __call__(self, facts: DocumentFacts, location: str, content: bytes) -> Mapping[str, Any]:
+        """Send it; return what its record keeps of that. While mail is down the sweep takes it up later."""
         ...
 
 
@@ -74,12 +84,13 @@ class Objects(Protocol):
 
 
 def render_document(
-    command: RenderDocument, *, now: datetime, archive: Archive, printer: Printer, objects: Objects
+    command: RenderDocument, *, now: datetime, archive: Archive, printer: Printer, objects: Objects, post: Post
 ) -> str | None:
-    """Make and store the document; return where, None when it was stored before.
+    """Make, store and send the document; return where it is, None when it was stored before.
 
     The bytes go first, the record that names their hash last: a crash between the two leaves an object nobody refers
-    to, never a record without its object. Raises Rejected for an invoice that is not issued.
+    to, never a record without its object. One write keeps both that it is stored and that it was sent; a crash just
+    before it sends the same mail again. Raises Rejected for an invoice that is not issued.
     """
     if archive.recorded(command.partner, command.account, command.invoice):
         return None
@@ -90,8 +101,9 @@ def render_document(
     sha256 = hashlib.sha256(content).hexdigest()
     location = f"{command.partner}/{command.account}/{command.invoice}/{sha256}.pdf"
     objects.put(location, content)
+    fate = post(facts, location, content)
     try:
-        stored = archive.record(command, sha256=sha256, location=location, rendered_at=iso(now))
+        stored = archive.record(command, sha256=sha256, location=location, rendered_at=iso(now), fate=fate)
     except Conflict:
         stored = False
     return location if stored else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from quittance.domain.settlement import Settlement
 from quittance.runtime.clock import iso
@@ -33,8 +34,10 @@ class Archive(Protocol):
         """Tell whether the receipt of a settlement is stored."""
         ...
 
-    def record(self, command: RenderReceipt, facts: Settlement, *, sha256: str, location: str, at: str) -> bool:
-        """Store the record unless there is one; False then."""
+    def record(
+        self, command: RenderReceipt, facts: Settlement, *, sha256: str, location: str, at: str, fate: Mapping[str, Any]
+    ) -> bool:
+        """Store the record, and what became of its mail, unless there is one; False then."""
         ...
 
 
@@ -46,10 +49,18 @@ class Printer(Protocol):
         ...
 
 
+class Post(Protocol):
+    """Sends a receipt to its customer (usecases.deliver_invoice)."""
+
+    def __call__(self, facts: ReceiptFacts, location: str, content: bytes) -> Mapping[str, Any]:
+        """Send it; return what its record keeps of that."""
+        ...
+
+
 def render_receipt(
-    command: RenderReceipt, *, now: datetime, archive: Archive, printer: Printer, objects: Objects
+    command: RenderReceipt, *, now: datetime, archive: Archive, printer: Printer, objects: Objects, post: Post
 ) -> str | None:
-    """Make and store the receipt; return where, None when there is nothing to confirm or it was stored before.
+    """Make, store and send the receipt; return where it is, None when there is nothing to confirm or it is there.
 
     What is confirmed is what the journal says now: a payment that was taken back meanwhile gets no receipt. The bytes
     go first, the record that names their hash last, as for invoices.
@@ -64,5 +75,6 @@ def render_receipt(
     sha256 = hashlib.sha256(content).hexdigest()
     location = f"{command.partner}/{command.account}/{command.invoice}/receipt-{found.times:04d}/{sha256}.pdf"
     objects.put(location, content)
-    stored = archive.record(command, found, sha256=sha256, location=location, at=iso(now))
+    fate = post(facts, location, content)
+    stored = archive.record(command, found, sha256=sha256, location=location, at=iso(now), fate=fate)
     return location if stored else None

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -19,14 +19,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from infra.local.simulate.money import Ledger
 from infra.local.simulate.state import AccountState
+from infra.local.simulate.unasked import book_unasked
 from quittance.domain.account import AccountFile, Profile
-from quittance.domain.effect import position_of
 from quittance.domain.errors import Rejected
 from quittance.domain.invoice import InvoiceLine, build_invoice
-from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, balanced, cash
+from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS, balanced, cash
 from quittance.domain.money import Money
-from quittance.domain.movement import RETURNS, TAKES, unasked
-from quittance.domain.policy import Policy, PolicyRef
+from quittance.domain.movement import RETURNS, TAKES
+from quittance.domain.policy import ORDERS, Order, Policy, PolicyRef
 from quittance.domain.vat import Treatment
 from quittance.usecases import correct
 from quittance.usecases.apply_movement import follow_payment
@@ -34,9 +34,21 @@ from quittance.usecases.apply_payment import apply_payment
 from quittance.usecases.payment_message import ApplyPayment
 
 NOW = datetime(2026, 12, 20, 21, 0, tzinfo=UTC)
-ACCOUNTS = ("contoso", "fabrikam")
+ACCOUNTS = ("contoso", "fabrikam", "branch", "outlet")
+PAID_FOR = {"contoso": ("branch", "outlet")}
 PAYMENTS = [f"pi_{i}" for i in range(4)]
 STANDARD = PolicyRef("standard", 1)
+POLICY = Policy(
+    ref=STANDARD,
+    currency="EUR",
+    clock="due_date",
+    payment_days=30,
+    allocation="oldest_due",
+    stages=(),
+    restore_below=Money(1, "EUR"),
+    tolerance_under=Money(2, "EUR"),
+    tolerance_over=Money(2, "EUR"),
+)
 
 
 class Crash(Exception):
@@ -48,24 +60,19 @@ def opened(account: str) -> AccountState:
         id=account, name=account, country="DE", timezone="UTC", currency="EUR", email="a@b.example", policy="standard"
     )
     nothing = Money.zero("EUR")
-    policy = Policy(
-        ref=STANDARD,
-        currency="EUR",
-        clock="due_date",
-        payment_days=30,
-        allocation="oldest_due",
-        stages=(),
-        restore_below=Money(1, "EUR"),
-        tolerance_under=Money(2, "EUR"),
-        tolerance_over=Money(2, "EUR"),
+    file = AccountFile(
+        partner="acme",
+        profile=replace(profile, parent=next((one for one, others in PAID_FOR.items() if account in others), None)),
+        balance=nothing,
+        credit=nothing,
+        policies={STANDARD: POLICY},
+        pays_for=PAID_FOR.get(account, ()),
     )
-    return AccountState(
-        AccountFile(partner="acme", profile=profile, balance=nothing, credit=nothing, policies={STANDARD: policy})
-    )
+    return AccountState(file)
 
 
-def bill(state: AccountState, name: str, amount: int, day: int) -> None:
-    line = InvoiceLine(
+def bill(state: AccountState, name: str, amount: int, day: int, order: Order = "oldest_due") -> None:
+    whole = InvoiceLine(
         text="Advice",
         quantity=Decimal(1),
         unit_price=Decimal(1),
@@ -73,9 +80,18 @@ def bill(state: AccountState, name: str, amount: int, day: int) -> None:
         vat=Treatment("Z", Decimal(0)),
         charges={},
     )
+    part = replace(whole, net=Money(amount // 3, "EUR"))
+    lines = (part, replace(whole, net=whole.net - part.net))
     due = date(2026, 11, day)
     invoice = build_invoice(
-        id=name, issued=date(2026, 10, 1), due=due, period=None, currency="EUR", policy=STANDARD, lines=(line,)
+        id=name,
+        issued=date(2026, 10, 1),
+        due=due,
+        period=None,
+        currency="EUR",
+        policy=STANDARD,
+        lines=lines,
+        allocation=order,
     )
     state.book(invoice.numbered(f"{state.file.profile.id}-{name}"), None)
 
@@ -95,7 +111,7 @@ def message(payment: str, kind: str, amount: int, **more) -> ApplyPayment:
 
 
 class World:
-    """Two accounts, their books, and a process that dies at the n-th request."""
+    """Accounts, one of which pays for two others, their books, and a process that dies at the n-th request."""
 
     def __init__(self) -> None:
         self.accounts = {name: opened(name) for name in ACCOUNTS}
@@ -134,24 +150,25 @@ class World:
 
     def tidy(self) -> None:
         """Book what needs nobody's word."""
-        for name, state in self.accounts.items():
-            while found := unasked(state.file):
-                kind, effect = found
-                seen = position_of(state.file)
-                self.ledger.correct("acme", name, kind, effect, seen, at=NOW, reason="")
+        for name in self.accounts:
+            book_unasked(name, self.accounts, self.ledger, NOW)
 
     def check(self) -> None:
-        """Invariant 1: entries balance, head and remainders are what the entries come to."""
+        """Invariant 1: entries balance, head and remainders are what the entries come to, transfers to nothing."""
+        transfers = 0
         for state in self.accounts.values():
             sums: Counter[str] = Counter()
             settled: Counter[str] = Counter()
             given_up: Counter[str] = Counter()
+            on_lines: Counter[str] = Counter()
             for effect in state.entries:
                 assert balanced(effect.postings())
                 for posting in effect.postings():
                     sums[posting.account] += posting.amount.minor
                 settled.update(effect.shares)
+                on_lines.update({name: sum(on.values()) for name, on in effect.lines.items()})
                 given_up.subtract(effect.recovered)
+            transfers += sums[TRANSFERS]
             issued = {name: one.gross.minor for name, one in state.invoices.items()}
             file = state.file
             assert file.credit.minor == -sums[CUSTOMER_CREDIT] >= 0
@@ -161,9 +178,13 @@ class World:
                 assert left == gross - settled[name]
                 assert 0 <= left <= gross
                 befell = state.aftermath.get(name)
+                by_name = [line.paid for line in befell.lines] if befell else []
+                assert sum(by_name) == on_lines[name] <= settled[name]
+                assert all(0 <= line.paid <= line.gross for line in (befell.lines if befell else ()))
                 assert (befell.written_off if befell else 0) == given_up[name] >= 0
             moved = sum(one.left for one in state.payments.values())
             assert sums[cash("stripe")] == moved - _fees(state)
+        assert transfers == 0
 
 
 def _fees(state: AccountState) -> int:
@@ -171,30 +192,36 @@ def _fees(state: AccountState) -> int:
 
 
 class MoneyInAnyOrder(RuleBasedStateMachine):
-    """Everything that can happen to money of two accounts."""
+    """Everything that can happen to money of accounts, some of which another pays for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
         self.sent: dict[tuple[str, str, str | None], ApplyPayment] = {}
         self.late: list[ApplyPayment] = []
-        self.names = count(1)
 
-    @rule(account=st.sampled_from(ACCOUNTS), amount=st.integers(1, 300), day=st.integers(1, 28))
-    def issue(self, account, amount, day):
-        bill(self.world.accounts[account], f"I{next(self.names)}", amount, day)
+    @rule(
+        account=st.sampled_from(ACCOUNTS),
+        amount=st.integers(1, 300),
+        day=st.integers(1, 28),
+        order=st.sampled_from(ORDERS),
+    )
+    def issue(self, account, amount, day, order):
+        state = self.world.accounts[account]
+        bill(state, f"I{len(state.invoices) + 1}", amount, day, order)
 
     @rule(
         payment=st.sampled_from(PAYMENTS),
         amount=st.integers(1, 500),
-        account=st.sampled_from([*ACCOUNTS, *ACCOUNTS, "nobody", None]),
+        account=st.sampled_from(["contoso", *ACCOUNTS, *ACCOUNTS, "nobody", None]),
         invoice=st.none() | st.integers(1, 5).map(lambda i: f"I{i}"),
-        reference=st.none() | st.sampled_from(["contoso-I1", "fabrikam-I2 fabrikam-I3", "?"]),
+        lines=st.none() | st.sampled_from(["1", "2", "1,2", "7"]),
+        reference=st.none() | st.sampled_from(["contoso-I1", "fabrikam-I2 fabrikam-I3", "branch-I1 outlet-I1", "?"]),
         currency=st.sampled_from(["EUR"] * 5 + ["USD"]),
         late=st.booleans(),
         crash=st.none() | st.integers(1, 6),
     )
-    def pay(self, payment, amount, account, invoice, reference, currency, late, crash):
+    def pay(self, *, payment, amount, account, invoice, lines, reference, currency, late, crash):
         self._tell(
             message(
                 payment,
@@ -202,6 +229,7 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
                 amount,
                 account=account,
                 invoice=invoice,
+                lines=lines,
                 reference=reference,
                 currency=currency,
                 occurred_at="2026-12-20T20:00:00Z",
@@ -249,6 +277,9 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
     @rule(account=st.sampled_from(ACCOUNTS), payment=st.sampled_from(PAYMENTS), data=st.data())
     def reallocate(self, account, payment, data):
         names = sorted(self.world.accounts[account].invoices)
+        names += [
+            f"{child}/{name}" for child in PAID_FOR.get(account, ()) for name in self.world.accounts[child].invoices
+        ]
         if names:
             some = st.dictionaries(st.sampled_from(names), st.integers(0, 99).map(lambda i: f"0.{i:02d}"), max_size=3)
             wish = {"allocations": data.draw(some), "reason": "asked"}

@@ -52,6 +52,7 @@ def _stripe(order: Order) -> Sent:
         payment=order.payment,
         account=order.account,
         invoice=order.invoice,
+        lines=order.numbers,
         amount=order.amount,
         secret=STRIPE_SECRET,
         at=order.at,

@@ -22,6 +22,7 @@ class Order:
     amount: Money
     at: datetime
     invoice: str | None = None
+    lines: tuple[int, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -31,8 +32,13 @@ class Order:
     @property
     def metadata(self) -> dict[str, str]:
         """What providers with room for more carry."""
-        named = {"quittance_account": self.account, "quittance_invoice": self.invoice}
+        named = {"quittance_account": self.account, "quittance_invoice": self.invoice, "quittance_lines": self.numbers}
         return {name: value for name, value in named.items() if value is not None}
+
+    @property
+    def numbers(self) -> str | None:
+        """The numbers of the lines it pays, as metadata and messages hold them."""
+        return ",".join(map(str, self.lines)) or None
 
     def name(self, length: int = 16) -> str:
         """Return an id at the provider, in its usual letters, that is the same for the same payment."""

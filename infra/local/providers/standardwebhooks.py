@@ -21,6 +21,7 @@ def signed_event(order: Order, *, secret: dict[str, Any] | None = None, type: st
         "currency": order.amount.currency,
         "account": order.account,
         "invoice": order.invoice,
+        "lines": order.numbers,
     }
     body = json.dumps({"type": type, "timestamp": order.at.isoformat(), "data": data}).encode()
     name = f"msg_{order.name()}"

@@ -23,6 +23,7 @@ def signed_event(
     secret: str | Sequence[str],
     at: datetime,
     invoice: str | None = None,
+    lines: str | None = None,
     type: str = "payment_intent.succeeded",  # noqa: A002  # Stripe's name for it
 ) -> tuple[dict[str, str], bytes]:
     """Return headers and body of the webhook about a payment of an account's invoice.
@@ -30,7 +31,7 @@ def signed_event(
     While a secret is being rotated Stripe signs with both: give both. The same payment has the same intent, and the
     same event for the same type, so calling twice is a delivery made twice.
     """
-    body = json.dumps(_event(payment, account, invoice, amount, at, type), indent=2).encode()
+    body = json.dumps(_event(payment, account, invoice, amount, at, type, lines), indent=2).encode()
     secrets = [secret] if isinstance(secret, str) else list(secret)
     return {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": sign(body, secrets, at)}, body
 
@@ -44,10 +45,16 @@ def sign(body: bytes, secrets: Sequence[str], at: datetime) -> str:
 
 
 def _event(
-    payment: str, account: str | None, invoice: str | None, amount: Money, at: datetime, kind: str
+    payment: str,
+    account: str | None,
+    invoice: str | None,
+    amount: Money,
+    at: datetime,
+    kind: str,
+    lines: str | None = None,
 ) -> dict[str, Any]:
     intent = f"pi_{payment}"
-    names = {"quittance_account": account, "quittance_invoice": invoice}
+    names = {"quittance_account": account, "quittance_invoice": invoice, "quittance_lines": lines}
     metadata = {name: value for name, value in names.items() if value is not None}
     shapes = {"charge.succeeded": _charge, "invoice.paid": _invoice}
     thing = shapes.get(kind, _intent)(intent, units(amount), amount.currency.lower(), metadata, kind)

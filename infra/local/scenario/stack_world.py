@@ -170,6 +170,7 @@ class StackWorld:
             payment=fields["id"],
             account=fields["account"],
             invoice=fields.get("invoice"),
+            lines=tuple(fields.get("lines", ())),
             amount=amount,
             at=self.now,
         )

@@ -51,7 +51,12 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         ),
         "pay": Shape(
             {"id": checks.name, "account": checks.name, "amount": checks.amount},
-            {"invoice": checks.name, "via": checks.one_of(*VIA), "currency": checks.name},
+            {
+                "invoice": checks.name,
+                "lines": checks.list_of(checks.position),
+                "via": checks.one_of(*VIA),
+                "currency": checks.name,
+            },
         ),
         "pay_failed": Shape({"id": checks.name}, {"account": checks.name}),
         "refund": Shape({"payment": checks.name}, {"amount": checks.amount}),

@@ -116,4 +116,4 @@ def _standing(state: AccountState) -> Standing:
     debts = tuple(
         Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in file.open.values()
     )
-    return Standing(currency=file.profile.currency, debts=debts, version=file.version)
+    return Standing(currency=file.profile.currency, debts=debts, version=file.version, pays_for=file.pays_for)

@@ -9,11 +9,14 @@ from decimal import Decimal
 
 from infra.local.simulate.state import AccountState
 from quittance.domain.account import OpenInvoice
-from quittance.domain.effect import Aftermath, Effect, Position, added, after
+from quittance.domain.effect import Aftermath, Effect, Position, added, after, joined, passed_on, unpaid
+from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.invoice_lines import Line, lines_of
 from quittance.domain.money import Money
 from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
+from quittance.domain.transfers import by_owner, own
 from quittance.usecases.apply_movement import Change
 from quittance.usecases.book_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
@@ -47,13 +50,25 @@ class Ledger:
     def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
         """Return what the account owes."""
         self._request()
-        state = self._accounts.get(account)
-        return self._position(state, invoices) if state else None
+        state, wanted = self._accounts.get(account), by_owner(invoices)
+        if state is None:
+            return None
+        names = sorted({*state.file.pays_for, *filter(None, wanted)} & self._accounts.keys())
+        others = {name: self._position(self._accounts[name], wanted.get(name, ())) for name in names}
+        return joined(self._position(state, wanted.get(None, ())), others)
 
     def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
         """Return what befell the account's invoices."""
         self._request()
         return dict(self._accounts[account].aftermath)
+
+    def befell(self, partner: str, account: str, invoice: str) -> Aftermath:
+        """Return what befell an invoice, with its lines."""
+        self._request()
+        state = self._accounts[account]
+        issued = state.invoices[invoice]
+        before = state.aftermath.get(invoice) or Aftermath(gross=issued.gross.minor)
+        return before if before.lines else replace(before, lines=_lines(issued))
 
     def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
         """Return whose invoice a number is."""
@@ -80,7 +95,7 @@ class Ledger:
         self._request()
         state = self._accounts[payment.account]
         self._new(state, payment)
-        self._unmoved(state, seen)
+        self._unmoved(state, seen, (effect,))
         self._receive(state, payment, effect, seen)
 
     def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
@@ -130,7 +145,7 @@ class Ledger:
         history = state.payments[message.provider, message.payment_id]
         if history.has(kind, name):
             raise AlreadyBooked("this movement is booked already")
-        self._unmoved(state, change.seen)
+        self._unmoved(state, change.seen, change.effects)
         *undone, own = change.effects
         state.credit_uses += undone
         self._add(state, history, Booked(kind=kind, name=name, amount=change.amount, effect=own))
@@ -159,7 +174,7 @@ class Ledger:
         """Book a movement of no payment."""
         self._request()
         state = self._accounts[account]
-        self._unmoved(state, seen)
+        self._unmoved(state, seen, (effect,))
         if kind == CREDIT_USED:
             state.credit_uses.append(effect)
         self._book(state, seen, (effect,))
@@ -170,7 +185,7 @@ class Ledger:
         """Book another allocation of a payment."""
         self._request()
         state = self._accounts[account]
-        self._unmoved(state, seen)
+        self._unmoved(state, seen, (effect,))
         amount = sum(share for share in effect.shares.values() if share > 0)
         name = f"{seen.version + 1:08d}"
         self._add(state, history, Booked(kind=REALLOCATED, name=name, amount=amount, effect=effect))
@@ -182,8 +197,9 @@ class Ledger:
         if state and (payment.provider, payment.payment_id) in state.payments:
             raise AlreadyBooked("this payment is booked already")
 
-    def _unmoved(self, state: AccountState, seen: Position) -> None:
-        if state.file.version != seen.version:
+    def _unmoved(self, state: AccountState, seen: Position, effects: Sequence[Effect]) -> None:
+        others = [(self._accounts[name], seen.others[name]) for name in passed_on(effects)]
+        if any(one.file.version != position.version for one, position in [(state, seen), *others]):
             raise HeadRefused("the account has moved on")
 
     def _receive(self, state: AccountState, payment: Payment, effect: Effect, seen: Position) -> None:
@@ -209,7 +225,8 @@ class Ledger:
             if name not in opened and issued and issued.kind == "invoice":
                 settled = state.opened(issued)
                 reopened = state.aftermath[name].reopened if name in state.aftermath else 0
-                opened[name] = replace(settled, remaining=Money.zero(issued.currency), reopened=reopened)
+                settled = replace(settled, remaining=Money.zero(issued.currency), reopened=reopened)
+                opened[name] = unpaid(settled, state.aftermath.get(name, Aftermath()))
         return Position(
             currency=state.file.profile.currency,
             version=state.file.version,
@@ -217,12 +234,15 @@ class Ledger:
             open=opened,
             listed=frozenset(state.file.open),
             aftermath={name: state.aftermath[name] for name in invoices if name in state.aftermath},
+            pays_for=state.file.pays_for,
         )
 
     def _book(self, state: AccountState, seen: Position, effects: Sequence[Effect]) -> None:
+        for account, effect in passed_on(effects).items():
+            self._book(self._accounts[account], seen.others[account], (effect,))
+        effects = [effect.of_itself() for effect in effects]
         now = after(seen, *effects)
-        for effect in effects:
-            state.entries.append(effect)
+        state.entries += effects
         for name, befell in now.aftermath.items():
             gross = befell.gross or now.open[name].gross.minor
             state.aftermath[name] = replace(befell, gross=gross)
@@ -230,9 +250,14 @@ class Ledger:
             state.file,
             balance=state.file.balance + Money(sum(effect.balance for effect in effects), now.currency),
             credit=now.credit,
-            open={name: one for name, one in now.open.items() if name in now.listed},
+            open={name: one for name, one in own(now.open).items() if name in now.listed},
             version=seen.version + 1,
         )
+
+
+def _lines(issued: IssuedInvoice) -> tuple[Line, ...]:
+    vat = [{"category": row.category, "percent": format(row.percent, "f"), "vat": row.vat.minor} for row in issued.vat]
+    return lines_of({"lines": [line.to_mapping() for line in issued.lines], "vat": vat}, issued.currency)
 
 
 def _name(message: ApplyPayment) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,9 @@ _EVENTS = {"Bounce": "bounced", "Complaint": "complained", "Delivery": "delivere
 class Post:
     """Delivers the notices of all accounts."""
 
-    def __init__(self, partner: Partner) -> None:
+    def __init__(self, partner: Partner, accounts: Mapping[str, AccountState]) -> None:
         self._partner = partner
+        self._accounts = accounts
         self._down_until: datetime | None = None
 
     def fault(self, until: datetime) -> None:
@@ -49,7 +50,7 @@ class Post:
 
     def _deliver(self, state: AccountState, notice: Notice, now: datetime) -> None:
         message = DeliverNotice(partner=self._partner.id, account=state.file.profile.id, notice=notice.id)
-        notices = _Notices(state)
+        notices = _Notices(state, self._accounts)
         mailer = _Mailer(down=self._down_until is not None and now < self._down_until)
         deliver_notice(
             message, notices=notices, accounts=notices, partners=lambda _: self._partner, mailer=mailer, now=now
@@ -63,13 +64,14 @@ class Post:
 
 
 class _Notices:
-    """The notices of one account."""
+    """The notices of one account, and the files of all."""
 
-    def __init__(self, state: AccountState) -> None:
+    def __init__(self, state: AccountState, accounts: Mapping[str, AccountState]) -> None:
         self._state = state
+        self._accounts = accounts
 
     def load(self, partner: str, account: str) -> AccountFile:
-        return self._state.file
+        return self._accounts[account].file
 
     def claim(
         self, partner: str, account: str, notice: str, *, now: datetime, lapsed: datetime

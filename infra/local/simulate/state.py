@@ -65,6 +65,7 @@ class AccountState:
             remaining=invoice.gross,
             policy=invoice.policy,
             products=None if invoice.products is None else frozenset(invoice.products),
+            order=invoice.allocation,
         )
 
     def _change(self, balance: Money, *, credit: Money, opened: dict[str, OpenInvoice]) -> None:

@@ -23,15 +23,14 @@ from infra.local.simulate.post import Post
 from infra.local.simulate.schedules import template_schedules
 from infra.local.simulate.state import AccountState
 from infra.local.simulate.tickets import Desk
+from infra.local.simulate.unasked import book_unasked
 from infra.local.simulate.vendor import SharedClock, VendorInside
 from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
-from quittance.domain.effect import position_of
 from quittance.domain.errors import Rejected
 from quittance.domain.forbearance import Measure
 from quittance.domain.money import Money
-from quittance.domain.movement import unasked
 from quittance.domain.observation import Bill, observe
 from quittance.domain.policy import PolicyRef
 from quittance.domain.policy_parsing import parse_policy
@@ -67,7 +66,7 @@ class PureWorld:
         self._payers: dict[str, tuple[str, Money]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
         self._bank = Bank(self._book.partner.id, scenario.partner)
-        self._post = Post(self._book.partner)
+        self._post = Post(self._book.partner, self._accounts)
         self._desk = Desk(self._book, self._accounts)
         self._policies = {policy.ref: policy for policy in self._book.policies.values()}
         for name, definition in scenario.policies.items():
@@ -141,10 +140,8 @@ class PureWorld:
                 return
 
     def _unasked(self, state: AccountState) -> None:
-        while found := unasked(state.file):
-            kind, effect = found
-            seen = position_of(state.file)
-            self._ledger.correct("", state.file.profile.id, kind, effect, seen, at=self._now, reason="")
+        for touched in book_unasked(state.file.profile.id, self._accounts, self._ledger, self._now):
+            self._settle(self._accounts[touched])
 
     def _dues(self, state: AccountState) -> Iterator[datetime]:
         if state.file.due_at:
@@ -169,7 +166,9 @@ class PureWorld:
     def _pay(self, fields: dict[str, Any]) -> None:
         amount = Money.parse(fields["amount"], fields.get("currency", self._book.partner.currency))
         self._payers[fields["id"]] = fields["account"], amount
-        self._tell(fields["id"], "succeeded", amount, account=fields["account"], invoice=fields.get("invoice"))
+        lines = ",".join(map(str, fields.get("lines", ()))) or None
+        named = {"account": fields["account"], "invoice": fields.get("invoice"), "lines": lines}
+        self._tell(fields["id"], "succeeded", amount, **named)
         account = self._accounts[fields["account"]]
         if ("stripe", f"pi_{fields['id']}") in account.payments:
             name = f"pi_{fields['id']}"
@@ -368,8 +367,13 @@ def _opened(book: Book, name: str) -> AccountState:
         credit=nothing,
         subscriptions=registered.subscriptions,
         policies=policies,
+        pays_for=_paid_for(book, name),
     )
     return AccountState(file)
+
+
+def _paid_for(book: Book, name: str) -> tuple[str, ...]:
+    return tuple(sorted(one for one, registered in book.accounts.items() if registered.profile.parent == name))
 
 
 def _ticket_action(action: str) -> Callable[[PureWorld, dict[str, Any]], None]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from infra.local.verify.table import Record, Table, by_account
 from infra.local.verify.violations import Violation, broken, missing
-from quittance.domain.ledger import BAD_DEBT, CUSTOMER_CREDIT, DIFFERENCES, RECEIVABLE, cash
+from quittance.domain.ledger import BAD_DEBT, CUSTOMER_CREDIT, DIFFERENCES, RECEIVABLE, TRANSFERS, cash
+from quittance.domain.transfers import own
 from quittance.store import keys
 
 _CLAIMS = (RECEIVABLE, CUSTOMER_CREDIT, BAD_DEBT)
@@ -31,6 +32,7 @@ def check(table: Table) -> Iterator[Violation]:
     for (partner, account), entries in by_account(booked):
         yield from _account(table, partner, account, entries)
     yield from _partners(table, booked)
+    yield from _transfers(booked)
     with_entries = {record.pk for record in booked}
     for head in table.of("head"):
         if head.pk not in with_entries:
@@ -69,7 +71,7 @@ def _payment(record: Record) -> Iterator[Violation]:
 
 def _movement(record: Record) -> Iterator[Violation]:
     """What a movement says of invoices and credit is what it posts."""
-    said = {RECEIVABLE: sum(record.get("allocations", {}).values()), CUSTOMER_CREDIT: record.get("to_credit", 0)}
+    said = {RECEIVABLE: sum(own(record.get("allocations", {})).values()), CUSTOMER_CREDIT: record.get("to_credit", 0)}
     for name, amount in said.items():
         if -_posted(record, name) != amount:
             yield broken(1, f"the {name} posted is what it says", record, expected=amount, found=-_posted(record, name))
@@ -77,6 +79,21 @@ def _movement(record: Record) -> Iterator[Violation]:
 
 def _posted(record: Record, account: str) -> int:
     return sum(amount for name, amount in record.get("postings", ()) if name == account)
+
+
+def _transfers(booked: list[Record]) -> Iterator[Violation]:
+    """What accounts pay for others is what the others had paid: each payer's transfers are its children's."""
+    sums: Counter[tuple[str, str, str]] = Counter()
+    last: dict[tuple[str, str, str], Record] = {}
+    for record in booked:
+        payer = str(record.get("payer") or record.account)
+        if posted := _posted(record, TRANSFERS):
+            key = record.partner, payer, str(record.get("currency"))
+            sums[key] += posted
+            last[key] = record
+    for key, total in sums.items():
+        if total:
+            yield broken(1, f"transfers by account {key[1]} sum to zero", last[key], expected=0, found=total)
 
 
 def _remainders(head: Record) -> Iterator[Violation]:

@@ -24,12 +24,13 @@ def check(table: Table) -> Iterator[Violation]:
 
 
 def _of_a_payment(table: Table, payments: dict[tuple[str, ...], list[Record]]) -> Iterator[Violation]:
-    """A movement of a payment lies with its payment, and the payment is noted as its account's."""
+    """A movement of a payment lies with its payment, a transfer has it at the account that paid; so it is noted."""
     for record in table.of("movement"):
         if record.get("payment_id"):
             cause = record.partner, str(record.get("provider")), str(record.get("payment_id"))
-            if record.pk not in {payment.pk for payment in payments.get(cause, ())}:
-                yield broken(3, "a movement has its payment", record, expected="a payment beside it", found="none")
+            account = record.get("payer") or record.account
+            if account not in {payment.account for payment in payments.get(cause, ())}:
+                yield broken(3, "a movement has its payment", record, expected=f"a payment of {account}", found="none")
     for record in table.of("payment_owner"):
         _, _, _, provider, payment_id = record.pk.split("#", 4)
         owners = {payment.account for payment in payments.get((record.partner, provider, payment_id), ())}

@@ -299,3 +299,42 @@ def test_an_outcome_of_no_dispute_is_refused(owing):
     owing("POST", f"{PATH}/tickets", TICKET)
     asked = owing("POST", f"{PATH}/tickets/T1/close", {"outcome": "upheld"})
     assert (asked.status, asked.body["field"]) == (422, "outcome")
+
+
+def test_who_pays_is_kept_at_both_and_moves_with_the_registration(book, items):
+    child = {**ACCOUNT, "id": "branch", "vendor_customer": None, "subscriptions": [], "parent": "contoso"}
+    assert book("PUT", "/v1/accounts/branch", child).status == 201
+    assert (head("contoso").pays_for, head("branch").paid_by) == ({"branch"}, "contoso")
+    before = items()
+    assert book("PUT", "/v1/accounts/branch", child).status == 200
+    assert items() == before
+    assert book("PUT", "/v1/accounts/branch", {**child, "parent": None}).status == 200
+    assert (head("contoso").pays_for, head("branch").paid_by) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("account", "change"),
+    [("contoso", {"parent": "branch2"}), ("third", {"parent": "contoso", "currency": "CHF"})],
+    ids=["one who pays for others", "another currency"],
+)
+def test_nobody_pays_for(book, items, account, change):
+    plain = {**ACCOUNT, "vendor_customer": None, "subscriptions": []}
+    assert book("PUT", "/v1/accounts/branch", {**plain, "id": "branch", "parent": "contoso"}).status == 201
+    assert book("PUT", "/v1/accounts/branch2", {**plain, "id": "branch2"}).status == 201
+    before = items()
+    given = ACCOUNT if account == "contoso" else plain
+    refused = book("PUT", f"/v1/accounts/{account}", {**given, "id": account, **change})
+    assert (refused.status, refused.body["field"], items()) == (422, "parent", before)
+
+
+def test_one_account_pays_for_as_many_as_fit_one_transaction(book, items):
+    full = {f"b{i:02d}" for i in range(40)}
+    HeadItem("P#acme#A#contoso", "C#HEAD").update([HeadItem.pays_for.add(full)])
+    child = {**ACCOUNT, "id": "branch", "vendor_customer": None, "subscriptions": [], "parent": "contoso"}
+    refused = book("PUT", "/v1/accounts/branch", child)
+    assert (refused.status, refused.body["field"]) == (422, "parent")
+    assert "40" in refused.body["detail"]
+
+
+def head(account: str) -> HeadItem:
+    return HeadItem.get(f"P#acme#A#{account}", "C#HEAD", consistent_read=True)

@@ -140,3 +140,9 @@ def test_refunds_of_ours_and_other_allocations(billed):
     assert billed("POST", f"{path}/refunds", {"refund": "re_2", "amount": "290.01"}).status == 422
     assert billed("GET", "/v1/accounts/contoso/payments/pi_9").status == 404
     assert billed("POST", f"{path}/refunds", {"refund": "re_3"}, role="sales_agent").status == 403
+
+
+def test_an_invoice_shows_what_is_settled_of_each_line(billed):
+    pay("pi_1", 30000, "I1")
+    settled = [[line["settled"] for line in billed("GET", f"{PATH}/{name}").body["lines"]] for name in ("I1", "I2")]
+    assert settled == [[29744], [256]]

@@ -149,6 +149,23 @@ def test_money_goes_to_the_named_invoice_then_the_oldest_due_then_credit(account
 
 
 @pytest.mark.parametrize(
+    ("order", "shares"),
+    [
+        ("newest_due", {"I1": 15000}),
+        ("largest_first", {"I1": 15000}),
+        ("smallest_first", {"2026.09": 10000, "I1": 5000}),
+        ("proportional", {"2026.09": 3774, "I1": 11226}),
+    ],
+)
+def test_money_that_names_nothing_goes_by_the_order_of_the_oldest_debts_policy(account, order, shares):
+    head = account()
+    head.update([HeadItem.open["2026.09"].set({**entry("000001", "2026-10-31", 10000), "order": order})])
+    with Meter(cloud.models_client()) as meter:
+        assert handle(told(invoice=None, amount=15000)) == []
+    assert (booked().allocations, meter.requests) == (shares, 2)
+
+
+@pytest.mark.parametrize(
     ("changes", "says"),
     [
         ({"account": None}, "names none"),

@@ -31,9 +31,9 @@ from tests.functional.payments.test_crash import contents, crash_at
 FOLLOW = FollowPayment(partner="acme", account="contoso", provider="stripe", payment_id="pi_1")
 
 
-def issue(name: str, number: str, due: str, gross: int) -> dict[str, Any]:
+def issue(name: str, number: str, due: str, gross: int, account: str = "contoso") -> dict[str, Any]:
     """Put an issued invoice into the table; return its entry in the head."""
-    key = keys.invoice("acme", "contoso", name)
+    key = keys.invoice("acme", account, name)
     InvoiceItem(
         key.pk,
         key.sk,

@@ -155,3 +155,15 @@ def test_matches_are_ordered_bounded_and_repeatable(texts, minor, payer):
 def test_a_sure_match_is_always_of_an_account_in_the_line_s_currency(texts, minor, payer):
     of = replace(line(minor=minor), texts=tuple(texts), amount=Money(minor, "USD"))
     assert not [one for one in match(of, facts(of, tuple(payer))) if one.sure]
+
+
+@pytest.mark.parametrize(
+    ("payer", "expected"),
+    [(("group",), ("group", "contoso/I1", True)), (("fabrikam",), ("contoso", "I1", False))],
+    ids=["who pays for it", "a stranger"],
+)
+def test_a_childs_invoice_from_the_iban_of_who_pays_for_it_is_the_parents_payment(payer, expected):
+    of = line("ACME-2026-000001", 9000)
+    group = Standing(currency="EUR", debts=(), version=1, pays_for=("contoso",))
+    found = match(of, replace(facts(of, payer), standings={**STANDINGS, "group": group}))
+    assert (found[0].account, found[0].invoice, found[0].sure) == expected

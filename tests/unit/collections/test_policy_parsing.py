@@ -66,6 +66,12 @@ def test_what_is_left_out_has_its_usual_value() -> None:
     assert (policy.restore_below, policy.hours, policy.holidays) == (Money(1, "JPY"), None, None)
 
 
+@pytest.mark.parametrize("order", ["oldest_due", "newest_due", "largest_first", "smallest_first", "proportional"])
+def test_payments_are_allocated_in_one_of_the_orders(order: str) -> None:
+    policy = parse_policy("p", 1, STANDARD | {"allocation": order}, "EUR")
+    assert (policy.allocation, policy_to_mapping(policy)["allocation"]) == (order, order)
+
+
 def test_survives_being_stored() -> None:
     policy = parse_policy("standard", 3, STANDARD, "EUR")
     assert parse_policy("standard", 3, policy_to_mapping(policy), "EUR") == policy

@@ -109,3 +109,8 @@ def test_terms_that_contradict_themselves_are_refused(given: Any, field: str) ->
     with pytest.raises(Rejected) as refused:
         parse_policy("p", 1, STANDARD | {"promise": given}, "EUR")
     assert refused.value.field == field
+
+
+def test_an_order_that_may_leave_the_oldest_debt_open_deserves_a_second_look() -> None:
+    assert found(allocation="largest_first") == ["allocation"]
+    assert found(allocation="largest_first", stages=[]) == []

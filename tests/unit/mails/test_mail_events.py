@@ -11,6 +11,7 @@ import pytest
 from infra.local.providers import mail_events
 from quittance.adapters.mail_events import as_messages
 from quittance.domain.account import AccountFile, Notice
+from quittance.usecases.deliver_notice import paying
 from quittance.usecases.messages import MailTold
 from quittance.usecases.note_mail import Noted, note_mail
 from tests.unit.collections.books import book, given, invoice, utc
@@ -100,3 +101,21 @@ def test_other_mails_and_other_messages_pass():
         (record,) = as_messages({"Records": [{"messageId": "1", "body": other}]})["Records"]
         assert record["body"] == other
     assert mail_events.event("billing@contoso.example", HEADERS) is None
+
+
+class Family(Notices):
+    """One notice about the debt of an account that another pays for."""
+
+    def load(self, partner: str, account: str) -> AccountFile:
+        if account == "group":
+            return book(profile={"id": "group", "email": "treasury@group.example", "second_email": self.second})
+        child = super().load(partner, account)
+        return replace(child, profile=replace(child.profile, parent="group", second_email=None))
+
+
+def test_a_notice_about_a_childs_debt_is_for_who_pays():
+    notices = Family(final(), SECOND)
+    child = notices.load("acme", "contoso")
+    assert (paying(child, notices).name, paying(child, notices).email) == ("Contoso AG", "treasury@group.example")
+    assert note(notices, told("bounced")) is Noted.NOTHING  # the child's own address, which it never went to
+    assert note(notices, told("bounced", "treasury@group.example")) is Noted.SECOND

@@ -72,6 +72,10 @@ def twice_posted(item):
     item["postings"] = [*item["postings"], ["receivable", 1]]
 
 
+def passed_on_to_nobody(item):
+    item["postings"] = [["transfers" if name == "receivable" else name, minor] for name, minor in item["postings"]]
+
+
 def unrelied(item):
     item["body"]["relied"] = []
 
@@ -103,6 +107,7 @@ SUSPENDING = "DEC#2026-12-09"
     [
         ("payment", on("contoso"), twice_posted, 1, "postings sum to zero"),
         ("payment", on("contoso"), put(to_credit=1), 1, "allocations and credit are the amount paid"),
+        ("payment", on("contoso"), passed_on_to_nobody, 1, "transfers by account contoso sum to zero"),
         ("payment", on("contoso"), put(amount=1), 1, "the cash posted is the amount paid"),
         ("payment", on("contoso"), put(currency="USD"), 1, "an entry is in the account's currency"),
         ("invoice", on("contoso", "INV#"), put(net=1), 1, "net and VAT are the gross"),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from quittance.domain.forbearance import Dispute, Hold, Pause, Promise
 from quittance.domain.money import Money, total
-from quittance.domain.policy import Policy, PolicyRef
+from quittance.domain.policy import Order, Policy, PolicyRef
 
 NoticeState = Literal["queued", "sent", "delivered", "bounced", "complained", "withdrawn"]
 Wanted = Literal["active", "suspended"]
@@ -50,7 +50,7 @@ class OpenInvoice:
     """An issued invoice as long as something is owed on it (or until the next assessment prunes it).
 
     `reopened` counts how often it was settled and came back (a chargeback); `products` are those on its lines, None
-    where nobody recorded them.
+    where nobody recorded them; `order` is how its policy has payments allocated.
     """
 
     id: str
@@ -63,6 +63,7 @@ class OpenInvoice:
     disputed: Money | None = None
     reopened: int = 0
     products: frozenset[str] | None = None
+    order: Order = "oldest_due"
 
     @property
     def collectable(self) -> Money:
@@ -133,7 +134,8 @@ class Subscription:
 class AccountFile:
     """All facts of one account that a decision may rest on, read at one moment.
 
-    `version` is the head's: whoever writes a decision back makes it conditional on it.
+    `version` is the head's: whoever writes a decision back makes it conditional on it. `pays_for` are the accounts that
+    this one pays for.
     """
 
     partner: str
@@ -153,6 +155,7 @@ class AccountFile:
     version: int = 0
     due_at: datetime | None = None
     assessed_at: datetime | None = None
+    pays_for: tuple[str, ...] = ()
 
     @property
     def held_for(self) -> frozenset[str]:

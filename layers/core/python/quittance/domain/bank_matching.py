@@ -17,6 +17,7 @@ from quittance.domain.claim import Claim
 from quittance.domain.money import Money, total
 from quittance.domain.payment import Standing
 from quittance.domain.payment_reference import Found
+from quittance.domain.transfers import qualified
 
 SURE = 90
 _AMOUNT, _PAYER, _STRANGER = 10, 15, 10
@@ -88,6 +89,7 @@ def _by_number(line: BankLine, named: Sequence[tuple[Found, Claim]], facts: Fact
 
 def _weighed(line: BankLine, found: Found, claim: Claim, facts: Facts) -> Match:
     score, reasons = found.strength, [found.how]
+    account, invoice = claim.account, claim.invoice
     left = _left(facts.standings.get(claim.account), claim.invoice)
     if claim.gross.currency != line.amount.currency:
         score, reasons = _OTHER_CURRENCY, [*reasons, f"paid in {line.amount.currency}, owed in {claim.gross.currency}"]
@@ -97,11 +99,18 @@ def _weighed(line: BankLine, found: Found, claim: Claim, facts: Facts) -> Match:
         reasons.append(f"{left if left is not None else 'nothing'} is left to pay, {line.amount} came")
     if claim.account in facts.payer:
         score, reasons = score + _PAYER, [*reasons, "this IBAN paid for the account before"]
+    elif payer := _pays_for(claim.account, facts):
+        account, invoice = payer, qualified(claim.account, claim.invoice)
+        score, reasons = score + _PAYER, [*reasons, f"this IBAN is {payer}'s, which pays for {claim.account}"]
     elif facts.payer:
         score, reasons = score - _STRANGER, [*reasons, f"this IBAN is known as that of {', '.join(facts.payer)}"]
-    return Match(
-        account=claim.account, invoice=claim.invoice, confidence=min(100, max(0, score)), reasons=tuple(reasons)
-    )
+    return Match(account=account, invoice=invoice, confidence=min(100, max(0, score)), reasons=tuple(reasons))
+
+
+def _pays_for(account: str, facts: Facts) -> str | None:
+    """Return the account of the payer's IBAN that pays for another."""
+    standings = ((payer, facts.standings.get(payer)) for payer in facts.payer)
+    return next((payer for payer, standing in standings if standing and account in standing.pays_for), None)
 
 
 def _together(line: BankLine, named: Sequence[Match], facts: Facts) -> Match | None:

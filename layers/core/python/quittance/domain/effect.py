@@ -1,7 +1,8 @@
 """What a movement of money does to one account, and what the account is before and after it.
 
 Signs are the customer's: a positive share settles an invoice, a negative one is owed again; positive credit is kept for
-the customer. Whatever else is posted (cash, bad debt, fees, ...) stands in `ledger`, debit positive.
+the customer. Whatever else is posted (cash, bad debt, fees, ...) stands in `ledger`, debit positive. Shares of invoices
+of accounts that this one pays for stand under their qualified names (domain.transfers).
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from quittance.domain.account import AccountFile, OpenInvoice
-from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, Posting, entry
+from quittance.domain.invoice_lines import Line, Shares, paid, spread, unpaid_products
+from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS, Posting, entry
 from quittance.domain.money import Money, total
+from quittance.domain.transfers import own, owner_of, qualified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +22,15 @@ class Aftermath:
     """What befell an invoice after its issue, as far as its own item cannot tell: an issued document never changes.
 
     `reopened` counts how often it was settled and came back, `written_off` is given up and not recovered so far,
-    `credited` is the sum of its credit notes. Amounts in minor units of the account's currency.
+    `credited` is the sum of its credit notes, `lines` are known once a payment named some of them. Amounts in minor
+    units of the account's currency.
     """
 
     reopened: int = 0
     written_off: int = 0
     credited: int = 0
     gross: int = 0
+    lines: tuple[Line, ...] = ()
 
     @property
     def ended(self) -> str | None:
@@ -40,7 +45,7 @@ class Effect:
     """A movement's shares of invoices, what it does to the customer's credit, and the other side of its entry.
 
     `recovered` is what it pays of invoices that were written off (negative: given up again or taken back),
-    `credited` what a credit note takes off them.
+    `credited` what a credit note takes off them. `lines` tells what of the shares is on which lines, where named.
     """
 
     currency: str
@@ -49,11 +54,17 @@ class Effect:
     recovered: Mapping[str, int] = field(default_factory=dict)
     credited: Mapping[str, int] = field(default_factory=dict)
     ledger: tuple[tuple[str, int], ...] = ()
+    lines: Mapping[str, Shares] = field(default_factory=dict)
 
     @property
     def settled(self) -> int:
-        """What is owed less after it, over all invoices."""
-        return sum(self.shares.values())
+        """What the account owes less after it, over all its own invoices."""
+        return sum(own(self.shares).values())
+
+    @property
+    def passed(self) -> int:
+        """What it pays of other accounts' invoices."""
+        return sum(self.shares.values()) - self.settled
 
     @property
     def balance(self) -> int:
@@ -62,8 +73,18 @@ class Effect:
 
     def postings(self) -> tuple[Posting, ...]:
         """Return the balanced entry; ValueError when it is none."""
-        lines = (*self.ledger, (RECEIVABLE, -self.settled), (CUSTOMER_CREDIT, -self.credit))
-        return entry(*((account, Money(minor, self.currency)) for account, minor in lines))
+        claims = (RECEIVABLE, -self.settled), (CUSTOMER_CREDIT, -self.credit), (TRANSFERS, -self.passed)
+        return entry(*((account, Money(minor, self.currency)) for account, minor in (*self.ledger, *claims)))
+
+    def of_itself(self) -> Effect:
+        """Return what it does to the account itself, with the same postings."""
+        ledger = (*self.ledger, (TRANSFERS, -self.passed)) if self.passed else self.ledger
+        return replace(self, shares=own(self.shares), ledger=ledger, lines=own(self.lines))
+
+    def on_lines(self, name: str, befell: Aftermath, numbers: Iterable[int]) -> Effect:
+        """Return the effect with its share of an invoice put on lines of it, as far as they are unpaid."""
+        shares = spread(self.shares.get(name, 0), befell.lines, numbers)
+        return replace(self, lines={**self.lines, name: shares}) if shares else self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +92,8 @@ class Position:
     """What an account owes at one version of its head.
 
     `open` holds the invoices that are listed as owed and, with nothing remaining, those settled ones that somebody
-    asked for; `listed` are the names of the former.
+    asked for; `listed` are the names of the former. `pays_for` are the accounts that it pays for; `others` are the
+    positions of accounts whose invoices stand in `open`, too, under qualified names.
     """
 
     currency: str
@@ -80,11 +102,13 @@ class Position:
     open: Mapping[str, OpenInvoice] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
     aftermath: Mapping[str, Aftermath] = field(default_factory=dict)
+    pays_for: tuple[str, ...] = ()
+    others: Mapping[str, Position] = field(default_factory=dict)
 
     @property
     def balance(self) -> Money:
         """What the account owes altogether, less its credit."""
-        return total((one.remaining for one in self.open.values()), self.currency) - self.credit
+        return total((one.remaining for one in own(self.open).values()), self.currency) - self.credit
 
     def remaining(self, invoice: str) -> int:
         """What is still owed on an invoice, 0 for one that is settled or not known here."""
@@ -108,7 +132,58 @@ def position_of(file: AccountFile) -> Position:
         credit=file.credit,
         open=dict(file.open),
         listed=frozenset(file.open),
+        pays_for=file.pays_for,
     )
+
+
+def joined(position: Position, others: Mapping[str, Position]) -> Position:
+    """Return what an account owes together with what others owe in its currency, their invoices by qualified names."""
+    others = {account: one for account, one in others.items() if one.currency == position.currency}
+    opened, listed = dict(position.open), set(position.listed)
+    for account, other in others.items():
+        opened |= {name: replace(one, id=name) for name, one in _qualified(account, other.open).items()}
+        listed |= {qualified(account, name) for name in other.listed}
+    return replace(position, open=opened, listed=frozenset(listed), others=others)
+
+
+def _qualified[Value](account: str, named: Mapping[str, Value]) -> dict[str, Value]:
+    return {qualified(account, name): value for name, value in named.items()}
+
+
+def passed_on(effects: Iterable[Effect]) -> dict[str, Effect]:
+    """Return what effects do to the accounts that are paid for, one effect for each.
+
+    The account that pays posts to the ledger's transfers what is passed on, they post the same against their claims.
+    """
+    effects = tuple(effects)
+    found: dict[str, dict[str, int]] = {}
+    for name, minor in added(effect.shares for effect in effects).items():
+        account, invoice = owner_of(name)
+        if account is not None:
+            found.setdefault(account, {})[invoice] = minor
+    lines: dict[str, dict[str, Shares]] = {}
+    for name, on in ((name, on) for effect in effects for name, on in effect.lines.items()):
+        account, invoice = owner_of(name)
+        if account is not None:
+            lines.setdefault(account, {})[invoice] = on
+    return {
+        account: Effect(
+            currency=effects[0].currency,
+            shares=shares,
+            ledger=((TRANSFERS, sum(shares.values())),),
+            lines=lines.get(account, {}),
+        )
+        for account, shares in found.items()
+    }
+
+
+def knowing(position: Position, name: str, befell: Aftermath) -> Position:
+    """Return a position that knows what befell one of its invoices."""
+    account, invoice = owner_of(name)
+    if account is None:
+        return replace(position, aftermath={**position.aftermath, name: befell})
+    other = knowing(position.others[account], invoice, befell)
+    return replace(position, others={**position.others, account: other})
 
 
 def after(position: Position, *effects: Effect) -> Position:
@@ -136,6 +211,10 @@ def _after(position: Position, effect: Effect) -> Position:
             written_off=befell.written_off - effect.recovered.get(name, 0),
             credited=befell.credited + effect.credited.get(name, 0),
         )
+    for name, shares in effect.lines.items():
+        befell = aftermath.get(name, position.of(name))
+        aftermath[name] = replace(befell, lines=paid(befell.lines, shares))
+        opened[name] = unpaid(opened[name], aftermath[name])
     credit = position.credit + Money(effect.credit, position.currency)
     if credit.minor < 0 or any(one.written_off < 0 for one in aftermath.values()):
         raise ValueError("an effect takes more than there is")
@@ -147,6 +226,12 @@ def _after(position: Position, effect: Effect) -> Position:
         aftermath=aftermath,
         version=position.version + 1,
     )
+
+
+def unpaid(invoice: OpenInvoice, befell: Aftermath) -> OpenInvoice:
+    """Return an invoice with the products of those of its lines that are not paid by name."""
+    known = befell.lines and invoice.products is not None
+    return replace(invoice, products=unpaid_products(befell.lines)) if known else invoice
 
 
 def _moved(invoice: OpenInvoice, share: int) -> OpenInvoice:

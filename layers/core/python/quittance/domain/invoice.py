@@ -13,7 +13,7 @@ from quittance.domain.errors import Rejected
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, REVENUE, VAT, Posting, entry
 from quittance.domain.money import Money, total
 from quittance.domain.numbering import Series
-from quittance.domain.policy import PolicyRef
+from quittance.domain.policy import Order, PolicyRef
 from quittance.domain.pricing import Priced
 from quittance.domain.vat import Treatment, VatRow, vat_table
 
@@ -104,7 +104,7 @@ class IssuedInvoice:
     """An invoice or credit note as issued.
 
     Figures carry the sign they have on the account: a credit note's are negative. `policy` is the collections
-    policy's version pinned at issue.
+    policy's version pinned at issue, `allocation` its order of payments.
     """
 
     id: str
@@ -120,6 +120,7 @@ class IssuedInvoice:
     net: Money
     vat_total: Money
     gross: Money
+    allocation: Order = "oldest_due"
 
     @property
     def kind(self) -> DocumentKind:
@@ -160,6 +161,7 @@ def build_invoice(
     lines: Sequence[InvoiceLine],
     absorbed: Sequence[Absorbed] = (),
     number: str = "",
+    allocation: Order = "oldest_due",
 ) -> IssuedInvoice:
     """Add up an invoice: nets are given and rounded, VAT is on their sums, totals follow exactly.
 
@@ -189,6 +191,7 @@ def build_invoice(
         net=net,
         vat_total=tax,
         gross=net + tax,
+        allocation=allocation,
     )
 
 

@@ -26,7 +26,8 @@ class JournalEntry:
     """One entry of an account, of one currency: a debit is positive, a credit negative.
 
     `day` is the fact's own date in the partner's time zone. `shares` tells in minor units by how much it settles which
-    invoice (negative: owed again). `invoice`, `gross` and `due` are given for the issue of an invoice.
+    of the account's own invoices (negative: owed again). `invoice`, `gross` and `due` are given for the issue of an
+    invoice.
     """
 
     account: str

@@ -1,6 +1,7 @@
 """What happened to money after it was paid, rule by rule: each gives the effects that book it.
 
-- Money that comes in settles what it names, then the oldest due, then what was written off, and the rest is credit.
+- Money that comes in settles what it names, then what is owed by the policy's order, then what was written off, and the
+  rest is credit.
 - Money that goes back is taken from the payment's own credit first, so that refunding a duplicate un-pays nothing; what
   of that credit has been used meanwhile is put back from the invoices it was used on, the newest first. Then the
   invoices it settled are owed again, the last first. What the payment no longer has at all is a claim on the provider.
@@ -9,12 +10,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from quittance.domain.account import AccountFile
+from quittance.domain.account import AccountFile, OpenInvoice
 from quittance.domain.allocation import Debt, allocate
 from quittance.domain.effect import Effect, Position, added, after, position_of
+from quittance.domain.invoice_lines import Shares, following
 from quittance.domain.ledger import BAD_DEBT, DIFFERENCES, DISPUTE_CLEARING, FEES, cash
 from quittance.domain.money import Money
 from quittance.domain.payment import Paid
@@ -87,6 +90,18 @@ class History:
         """What of it pays invoices that were written off."""
         return added(one.recovered for one in self.effects())
 
+    def lines(self, shares: Mapping[str, int]) -> dict[str, Shares]:
+        """Return how what it holds on named lines of invoices changes when its shares of them do."""
+        held = self.shares
+        found: dict[str, Shares] = {}
+        for name, first in self.received.lines.items():
+            on = Counter[int]()
+            for effect in self.effects():
+                on.update(effect.lines.get(name, {}))
+            if change := following(shares.get(name, 0), held.get(name, 0), on, first):
+                found[name] = change
+        return found
+
     @property
     def invoices(self) -> set[str]:
         """Every invoice that it ever touched."""
@@ -120,14 +135,11 @@ def paid(
     named: Sequence[str] = (),
     tolerance: int = 0,
 ) -> Effect:
-    """Return what a payment does: named invoices first, then the oldest due, then debts written off, then credit.
+    """Return what a payment does: what it names, then by the policy's order, then debts written off, then credit.
 
     An overpayment up to `tolerance` (minor units, by policy) is kept as a difference when it settles something.
     """
-    debts = (
-        Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in position.open.values()
-    )
-    allocation = allocate(amount, debts, named=named)
+    allocation = allocate(amount, map(_debt, position.open.values()), named=named)
     shares = {name: share.minor for name, share in allocation.invoices.items()}
     recovered, rest = _recovered(position, allocation.credit.minor, named)
     kept = rest if shares and rest <= tolerance else 0
@@ -138,6 +150,10 @@ def paid(
         credit=rest - kept,
         ledger=_given((cash(provider), amount.minor), (BAD_DEBT, -sum(recovered.values())), (DIFFERENCES, -kept)),
     )
+
+
+def _debt(one: OpenInvoice) -> Debt:
+    return Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining, order=one.order)
 
 
 def _recovered(position: Position, rest: int, named: Sequence[str]) -> tuple[dict[str, int], int]:
@@ -155,15 +171,17 @@ def taken(position: Position, history: History, amount: int, uses: CreditUses) -
     """Return what a refund, a chargeback or a late failure does; the effect that undoes uses of credit comes first."""
     from_credit = min(amount, max(history.credit, 0))
     undone = _undone(position, from_credit - min(from_credit, position.credit.minor), uses)
-    available = position.credit.minor + (-undone.settled if undone else 0)
+    available = position.credit.minor + (undone.credit if undone else 0)
     from_credit = min(from_credit, available)
     position = after(position, undone) if undone else position
     rest = amount - from_credit
     recovered, rest = _from(history.recovered, rest)
     shares, rest = _from(history.shares, rest, most=lambda name: _room(position, name))
+    back = {name: -minor for name, minor in shares.items()}
     effect = Effect(
         currency=position.currency,
-        shares={name: -minor for name, minor in shares.items()},
+        shares=back,
+        lines=history.lines(back),
         credit=-from_credit,
         recovered={name: -minor for name, minor in recovered.items()},
         ledger=_given((cash(history.provider), -amount), (BAD_DEBT, sum(recovered.values())), (DISPUTE_CLEARING, rest)),
@@ -215,7 +233,8 @@ def returned(position: Position, history: History, amount: int) -> Effect:
             shares[name] = share
             rest -= share
     ledger = _given((cash(history.provider), amount), (DISPUTE_CLEARING, -cleared))
-    return Effect(currency=position.currency, shares=shares, credit=rest, ledger=ledger)
+    lines = history.lines(shares)
+    return Effect(currency=position.currency, shares=shares, credit=rest, ledger=ledger, lines=lines)
 
 
 def fee(history: History, amount: int) -> Effect:
@@ -237,17 +256,15 @@ def reallocated(position: Position, history: History, wanted: Mapping[str, int])
             raise ValueError(f"allocations.{name}: is not open for that much")
     if sum(change.values()) > position.credit.minor:
         raise ValueError("allocations: the credit that this would take is used already")
-    return Effect(currency=position.currency, shares=change, credit=-sum(change.values()))
+    lines = history.lines(change)
+    return Effect(currency=position.currency, shares=change, credit=-sum(change.values()), lines=lines)
 
 
 def credit_used(position: Position) -> Effect | None:
-    """Return the use of the customer's credit on what is owed, the oldest due first; None where there is nothing."""
+    """Return the use of the customer's credit on what is owed, by the policy's order; None where there is nothing."""
     if position.credit.minor <= 0:
         return None
-    debts = (
-        Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.collectable)
-        for one in position.open.values()
-    )
+    debts = (replace(_debt(one), remaining=one.collectable) for one in position.open.values())
     shares = {name: share.minor for name, share in allocate(position.credit, debts).invoices.items()}
     return Effect(currency=position.currency, shares=shares, credit=-sum(shares.values())) if shares else None
 
@@ -267,9 +284,12 @@ def tolerated(position: Position, tolerances: Mapping[str, int]) -> Effect | Non
 CREDIT_USED, TOLERATED = "credit_used", "tolerated"
 
 
-def unasked(file: AccountFile) -> tuple[str, Effect] | None:
-    """Return what is booked without anybody's word: credit pays what is owed, small remainders are let go."""
-    position = position_of(file)
+def unasked(file: AccountFile, position: Position | None = None) -> tuple[str, Effect] | None:
+    """Return what is booked without anybody's word: credit pays what is owed, small remainders are let go.
+
+    `position` is given where the account's credit may pay what others owe.
+    """
+    position = position or position_of(file)
     if used := credit_used(position):
         return CREDIT_USED, used
     policies = {name: file.policies.get(one.policy) for name, one in file.open.items()}

@@ -32,8 +32,9 @@ class Paid:
 class Payment:
     """One payment at a provider; provider and `payment_id` make it count once, whichever event told of it.
 
-    `reference` is what the payer wrote where a structured reference belongs: numbers of invoices. `amount` is in the
-    account's currency once the payment is booked; `paid` is what was paid where that was another.
+    `lines` are the numbers of the lines of its invoice that it pays. `reference` is what the payer wrote where a
+    structured reference belongs: numbers of invoices. `amount` is in the account's currency once the payment is booked;
+    `paid` is what was paid where that was another.
     """
 
     partner: str
@@ -45,6 +46,7 @@ class Payment:
     received_at: datetime
     occurred_at: str | None = None
     invoice: str | None = None
+    lines: tuple[int, ...] = ()
     reference: str | None = None
     paid: Paid | None = None
 
@@ -70,8 +72,9 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What an account owes at one version of its head."""
+    """What an account owes at one version of its head, and the accounts that it pays for."""
 
     currency: str
     debts: tuple[Debt, ...]
     version: int
+    pays_for: tuple[str, ...] = ()

@@ -47,7 +47,7 @@ class ProviderEvent(NamedTuple):
     an unclear event, where it is as the provider wrote it. `total` is given where the provider tells only what has
     moved so far, in sum: the difference to what is booked counts. `read_again` asks for the resource to be read at the
     provider before anything is booked. `reference` is a structured remittance reference. `occurred_at` is None
-    where the provider does not sign the time.
+    where the provider does not sign the time. `lines` are the numbers of the invoice's lines that are paid, as `1,3`.
     """
 
     event_id: str
@@ -64,3 +64,4 @@ class ProviderEvent(NamedTuple):
     total: int | None = None
     read_again: bool = False
     reference: str | None = None
+    lines: str | None = None

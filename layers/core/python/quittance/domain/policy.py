@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from quittance.domain.calendar import Hours
 from quittance.domain.money import Money
 
 Stops = Literal["all", "suspension", "nothing"]
+Order = Literal["oldest_due", "newest_due", "largest_first", "smallest_first", "proportional"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+"""In which order a payment settles what it does not name."""
 
 
 class PolicyRef(NamedTuple):
@@ -74,7 +77,7 @@ class Policy:
     currency: str
     clock: Literal["due_date", "issue_date"]
     payment_days: int
-    allocation: Literal["oldest_due"]
+    allocation: Order
     stages: tuple[Stage, ...]
     restore_below: Money
     fees: tuple[tuple[str, Money], ...] = ()

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 from quittance.domain.calendar import Hours, parse_holidays, parse_hours, write_hours
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
-from quittance.domain.policy import AfterNotice, Policy, PolicyRef, PromiseTerms, Stage, Stops, When
+from quittance.domain.policy import ORDERS, AfterNotice, Order, Policy, PolicyRef, PromiseTerms, Stage, Stops, When
 
 LONGEST_DAYS = 3650
 MOST_STAGES = 20
@@ -44,13 +44,13 @@ def parse_policy(
     _check_restore(stages, restore_below, _under(at, "restore_below"))
     hours, holidays, eves = _calendar(body.get("calendar"), _under(at, "calendar"))
     clock = _choice(body.get("clock", "due_date"), _under(at, "clock"), ("due_date", "issue_date"))
-    _choice(body.get("allocation", "oldest_due"), _under(at, "allocation"), ("oldest_due",))
+    order = _choice(body.get("allocation", "oldest_due"), _under(at, "allocation"), ORDERS)
     return Policy(
         ref=PolicyRef(name, version),
         currency=currency,
         clock=cast('Literal["due_date", "issue_date"]', clock),
         payment_days=_whole(body.get("payment_days", 30), _under(at, "payment_days"), low=0, high=365),
-        allocation="oldest_due",
+        allocation=cast("Order", order),
         stages=stages,
         restore_below=restore_below,
         fees=_fees(body.get("fee"), _under(at, "fee"), currency, stages),

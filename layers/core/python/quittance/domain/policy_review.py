@@ -21,8 +21,18 @@ class Finding:
 
 
 def review(policy: Policy) -> tuple[Finding, ...]:
-    """Return what is worth a second look, in the order of the stages."""
-    return (*_never(policy), *_late(policy), *_bare(policy))
+    """Return what is worth a second look: the order of payments, then in the order of the stages."""
+    return (*_order(policy), *_never(policy), *_late(policy), *_bare(policy))
+
+
+def _order(policy: Policy) -> Iterator[Finding]:
+    """An order by which money may come in while the debt that counts the days stays."""
+    if policy.allocation != "oldest_due" and policy.stages:
+        text = (
+            f"a payment that names no invoice is allocated {policy.allocation.replace('_', ' ')}: the oldest invoice, "
+            "from which the days of every stage count, may stay open though the customer pays"
+        )
+        yield Finding("allocation", text)
 
 
 def _never(policy: Policy) -> Iterator[Finding]:

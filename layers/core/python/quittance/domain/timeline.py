@@ -9,6 +9,7 @@ from typing import Any
 
 from quittance.domain.forbearance import Dispute, Hold, Pause, Promise
 from quittance.domain.money import Money
+from quittance.domain.transfers import owner_of
 
 Entry = dict[str, Any]
 
@@ -63,7 +64,11 @@ def _invoice(fact: Fact) -> Iterator[Entry]:
 
 def _payment(fact: Fact) -> Iterator[Entry]:
     amount, values = fact.amount("amount"), fact.values
-    shares = [f"{Money(int(m), amount.currency)} on {invoice}" for invoice, m in values["allocations"].items()]
+    on = values.get("lines") or {}
+    shares = [
+        f"{Money(int(m), amount.currency)} on {_named(invoice)}{_lines(on.get(invoice))}"
+        for invoice, m in values["allocations"].items()
+    ]
     credit = Money(int(values.get("to_credit") or 0), amount.currency)
     back = (values.get("recovered") or {}).items()
     shares += [f"{Money(int(m), amount.currency)} on {invoice}, written off before" for invoice, m in back]
@@ -75,7 +80,8 @@ def _payment(fact: Fact) -> Iterator[Entry]:
 def _movement(fact: Fact) -> Iterator[Entry]:
     values, amount = fact.values, fact.amount("amount")
     what = _MOVED[values["movement"]]
-    whose = f" of payment {values['payment_id']}" if values.get("payment_id") else ""
+    whose = f" by account {values['payer']}" if values.get("payer") else ""
+    whose += f" of payment {values['payment_id']}" if values.get("payment_id") else ""
     shares = [_share(name, int(minor), amount.currency) for name, minor in values["allocations"].items() if minor]
     shares += [
         f"{Money(abs(int(minor)), amount.currency)} of {name}, written off before, {'paid' if minor > 0 else 'open'}"
@@ -92,8 +98,17 @@ def _movement(fact: Fact) -> Iterator[Entry]:
 
 
 def _share(invoice: str, minor: int, currency: str) -> str:
-    amount = Money(abs(minor), currency)
-    return f"{amount} settled on {invoice}" if minor > 0 else f"{amount} owed again on {invoice}"
+    amount, named = Money(abs(minor), currency), _named(invoice)
+    return f"{amount} settled on {named}" if minor > 0 else f"{amount} owed again on {named}"
+
+
+def _lines(on: Mapping[str, int] | None) -> str:
+    return f" (line{'s' * (len(on) > 1)} {', '.join(on)})" if on else ""
+
+
+def _named(name: str) -> str:
+    account, invoice = owner_of(name)
+    return f"{invoice} of account {account}" if account else invoice
 
 
 _MOVED: Mapping[str, str] = {
@@ -109,6 +124,7 @@ _MOVED: Mapping[str, str] = {
     "tolerated": "Small remainder let go",
     "written_off": "Written off",
     "reinstated": "Taken up again",
+    "transfer": "Transfer",
 }
 _ATTEMPTS = {"failed": "failed", "cancelled": "was cancelled", "pending": "is on its way"}
 

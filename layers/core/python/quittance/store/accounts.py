@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
@@ -13,12 +13,11 @@ from quittance.domain.account import AccountFile, Notice, NoticeState, Profile, 
 from quittance.domain.arrears import Assessment, apply, is_settled
 from quittance.domain.arrears_terms import is_calm
 from quittance.domain.decision import decision_body
-from quittance.domain.effect import Effect, position_of
 from quittance.domain.errors import Conflict, NotFound
 from quittance.domain.money import Money
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.runtime.clock import iso, parse_iso
-from quittance.store import keys, positions
+from quittance.store import keys
 from quittance.store.attention import DECISION
 from quittance.store.entries import open_invoice as open_invoice  # noqa: PLC0414  # part of this module for its users
 from quittance.store.measures import facts_of, item_of
@@ -32,6 +31,9 @@ from quittance.store.models import (
     SubscriptionItem,
 )
 from quittance.store.transact import Transaction, unavailable_is_transient
+
+if TYPE_CHECKING:
+    from quittance.domain.effect import Effect, Position
 
 # A toggle message that never arrives is made up for by the access schedule after this long.
 TOGGLE_GRACE = timedelta(minutes=2)
@@ -88,7 +90,14 @@ class AccountStore:
             version=int(head.version),
             due_at=_moment(head.due_at),
             assessed_at=_moment(head.assessed_at),
+            pays_for=tuple(sorted(head.pays_for or ())),
         )
+
+    def position(self, partner: str, account: str) -> Position | None:
+        """Return what an account and those that it pays for owe; None when there is no such account."""
+        from quittance.store import positions  # noqa: PLC0415  # who only reads files need not load it
+
+        return positions.read_with_others(partner, account)
 
     def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
         """Write a decision whole, or Conflict when any fact changed since the file was loaded."""
@@ -111,11 +120,12 @@ class AccountStore:
         transaction.update(HeadItem(head.pk, head.sk), actions, HeadItem.version == file.version, _CHANGED)
         transaction.commit()
 
-    def settle(self, file: AccountFile, kind: str, effect: Effect, at: datetime) -> None:
-        """Book what needs nobody's word, or Conflict when any fact changed since the file was loaded."""
+    def settle(self, partner: str, account: str, kind: str, effect: Effect, seen: Position, at: datetime) -> None:
+        """Book what needs nobody's word, or Conflict when any fact changed since the position was read."""
+        from quittance.store import positions  # noqa: PLC0415  # as above
+
         transaction = Transaction()
-        seen = position_of(file)
-        positions.correct(transaction, file.partner, file.profile.id, kind, effect, seen, at)
+        positions.correct(transaction, partner, account, kind, effect, seen, at)
         transaction.commit()
 
     def reschedule(self, file: AccountFile, assessment: Assessment) -> None:

@@ -12,10 +12,11 @@ from quittance.domain.arrears import NONPAYMENT
 from quittance.domain.dry_run import Change
 from quittance.domain.money import Money
 from quittance.domain.policy import PolicyRef
+from quittance.domain.transfers import TRANSFER, own
 from quittance.runtime.clock import parse_iso
 from quittance.store import keys
 from quittance.store.accounts import Policies
-from quittance.store.models import DecisionItem, InvoiceItem, Item, PaymentItem
+from quittance.store.models import DecisionItem, InvoiceItem, Item, MovementItem, PaymentItem
 from quittance.store.transact import unavailable_is_transient
 from quittance.usecases.dry_run import History
 
@@ -50,8 +51,13 @@ def _changes(item: Any) -> Iterator[Change]:
         else:
             yield Change(at=at, opened=_opened(item))
     elif isinstance(item, PaymentItem):
-        shares = {name: int(minor) for name, minor in item.allocations.items()}
-        yield Change(at=parse_iso(item.received_at), shares=shares, credit=int(item.to_credit))
+        yield Change(at=parse_iso(item.received_at), shares=_shares(item), credit=int(item.to_credit))
+    elif isinstance(item, MovementItem) and item.movement == TRANSFER:
+        yield Change(at=parse_iso(item.booked_at), shares=_shares(item))
+
+
+def _shares(item: Any) -> dict[str, int]:
+    return own({name: int(minor) for name, minor in item.allocations.items()})
 
 
 def _opened(item: Any) -> OpenInvoice:

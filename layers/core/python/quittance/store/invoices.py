@@ -23,6 +23,7 @@ from quittance.runtime.clock import iso
 from quittance.store import keys, positions, slots
 from quittance.store.accounts import profile_of
 from quittance.store.attention import CLAIM
+from quittance.store.entries import order_entry
 from quittance.store.models import (
     AccountItem,
     AftermathItem,
@@ -220,6 +221,7 @@ def invoice_body(case: Case, issued: IssuedInvoice) -> dict[str, Any]:
         "absorbed": [absorbed.to_mapping() for absorbed in issued.absorbed],
         "request": dict(case.request),
         "corrects": case.corrected.number if case.corrected else {},
+        **order_entry(issued.allocation),
     }
     return {name: value for name, value in body.items() if value not in ({}, [])}
 
@@ -266,25 +268,32 @@ def _correct(transaction: Transaction, case: Case, item: InvoiceItem, issued: Is
 
 
 def _concern(case: Case, issued: IssuedInvoice, now: datetime) -> datetime | None:
-    """Return when collections have to look at the document: at once where there is credit for it to use."""
-    if case.credit and issued.gross.minor > 0:
+    """Return when collections have to look at the document: at once where there may be credit for it to use.
+
+    That is the account's own, or that of the account which pays for it.
+    """
+    if (case.credit or case.account_body.get("parent")) and issued.gross.minor > 0:
         return now
     return claim_concerns_at(issued.gross.minor, issued.due, profile_of(case.account, case.account_body).zone, now)
 
 
 def _open_entry(issued: IssuedInvoice) -> dict[str, Any]:
     products = {} if issued.products is None else {"products": list(issued.products)}
-    return products | {
-        "number": issued.number,
-        "issued": issued.issued.isoformat(),
-        "due": issued.due.isoformat(),
-        "gross": issued.gross.minor,
-        "remaining": issued.gross.minor,
-        "disputed": 0,
-        "policy": issued.policy.name,
-        "policy_version": issued.policy.version,
-        "reopened": 0,
-    }
+    return (
+        order_entry(issued.allocation)
+        | products
+        | {
+            "number": issued.number,
+            "issued": issued.issued.isoformat(),
+            "due": issued.due.isoformat(),
+            "gross": issued.gross.minor,
+            "remaining": issued.gross.minor,
+            "disputed": 0,
+            "policy": issued.policy.name,
+            "policy_version": issued.policy.version,
+            "reopened": 0,
+        }
+    )
 
 
 def refusal_key(partner: str, account: str, invoice: str) -> keys.Key:

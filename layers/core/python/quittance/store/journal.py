@@ -9,6 +9,7 @@ from typing import Any
 from quittance.domain.deferred import ServiceLine
 from quittance.domain.journal import JournalEntry
 from quittance.domain.ledger import from_item
+from quittance.domain.transfers import TRANSFER, own
 from quittance.runtime.clock import parse_iso
 from quittance.store import keys
 from quittance.store.models import Item
@@ -47,7 +48,7 @@ def entry_of(account: str, item: Any, zone: tzinfo) -> JournalEntry:
         "booked_at": booked_at,
         "currency": item.currency,
         "postings": from_item(item.postings, item.currency),
-        "shares": _minor(getattr(item, "allocations", None)),
+        "shares": own(_minor(getattr(item, "allocations", None))),
         "recovered": _minor(getattr(item, "recovered", None)),
     }
     if kind == "invoice":
@@ -64,10 +65,16 @@ def entry_of(account: str, item: Any, zone: tzinfo) -> JournalEntry:
     return JournalEntry(
         **told,
         kind=str(getattr(item, "movement", None) or kind),
-        reference=_first(item, "movement_id", "payment_id") or item.sk.rpartition("#")[2],
+        reference=_first(item, "movement_id", "payment_id") or _own_name(item),
         day=happened.astimezone(zone).date(),
         provider=getattr(item, "provider", None),
     )
+
+
+def _own_name(item: Any) -> str:
+    """Name what belongs to no payment: a transfer by who paid, else by its number."""
+    number = str(item.sk.rpartition("#")[2])
+    return f"{item.payer} {number}" if getattr(item, "movement", None) == TRANSFER else number
 
 
 def _first(item: Any, *names: str) -> str:

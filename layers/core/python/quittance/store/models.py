@@ -17,6 +17,7 @@ from pynamodb.attributes import (
     MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
 )
 from pynamodb.connection import TableConnection
 from pynamodb.models import Model
@@ -189,8 +190,10 @@ class CustomerItem(Item, discriminator="customer"):
 class HeadItem(Item, discriminator="head"):
     """The account's hot state, changed in the transaction of every fact.
 
-    `open` maps an invoice's id to {number, issued, due, gross, remaining, disputed, policy, policy_version, reopened};
+    `open` maps an invoice's id to {number, issued, due, gross, remaining, disputed, policy, policy_version, reopened},
+    with `order` where its policy allocates payments otherwise than to the oldest due;
     an entry stays, with remaining 0, until the next assessment prunes it. balance = sum of remaining - credit.
+    `pays_for` are the accounts that this one pays for, `paid_by` is the one that pays for it; never both.
 
     `calm` is 1 while less debt can change nothing but the debt (domain.arrears_terms.is_calm), as the last assessment
     found; `due_if_paid` is then when the account is due, whatever is paid. Every fact but a claim or a payment takes
@@ -206,6 +209,8 @@ class HeadItem(Item, discriminator="head"):
     stage_since = UnicodeAttribute(null=True)
     version = NumberAttribute(default=0)
     assessed_at = UnicodeAttribute(null=True)
+    pays_for = UnicodeSetAttribute(null=True)
+    paid_by = UnicodeAttribute(null=True)
     due_if_paid = UnicodeAttribute(null=True)
     calm = NumberAttribute(null=True)
     paid = UnicodeAttribute(null=True)
@@ -276,7 +281,10 @@ class DocumentItem(Item, discriminator="document"):
 class PaymentItem(Item, discriminator="payment"):
     """One provider payment, booked once: allocations {invoice: minor units}, what went to credit, postings.
 
-    `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency.
+    Invoices of accounts that this one pays for stand as `account/invoice`.
+
+    `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency;
+    `lines` {invoice: {line: minor units}} what of an allocation is on lines that were named;
     `blind` is 1 for one that was booked without reading: what follows from it shows in the head.
     """
 
@@ -290,6 +298,7 @@ class PaymentItem(Item, discriminator="payment"):
     occurred_at = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)
+    lines: Any = JSONAttribute(null=True)
     paid: Any = JSONAttribute(null=True)
     postings: Any = JSONAttribute()
     blind = NumberAttribute(default=0)
@@ -299,7 +308,9 @@ class MovementItem(Item, discriminator="movement"):
     """What happened to money later, booked once: what it was, and by how much that changed which invoice and credit.
 
     `amount` is positive; allocations and `to_credit` carry the customer's sign: negative where something is owed again
-    or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off, a transfer.
+    or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off. A transfer is what another
+    account, `payer`, paid of this one's invoices, on the day of its payment where that tells one (`occurred_at`).
+    Allocations name invoices of accounts that this one pays for as `account/invoice`.
     """
 
     movement = UnicodeAttribute()
@@ -311,9 +322,12 @@ class MovementItem(Item, discriminator="movement"):
     amount = NumberAttribute()
     to_credit = NumberAttribute(default=0)
     booked_at = UnicodeAttribute()
+    occurred_at = UnicodeAttribute(null=True)
+    payer = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)
+    lines: Any = JSONAttribute(null=True)
     postings: Any = JSONAttribute()
 
 
@@ -330,13 +344,17 @@ class AttemptItem(Item, discriminator="attempt"):
 
 
 class AftermathItem(Item, discriminator="aftermath"):
-    """What befell an invoice after its issue: times reopened, minor units written off and credited."""
+    """What befell an invoice after its issue: times reopened, minor units written off and credited.
+
+    `lines` are [gross, product, paid by name] of each line, once a payment has named some.
+    """
 
     invoice = UnicodeAttribute()
     reopened = NumberAttribute(default=0)
     written_off = NumberAttribute(default=0)
     credited = NumberAttribute(default=0)
     gross = NumberAttribute(default=0)
+    lines: Any = JSONAttribute(null=True)
 
 
 class PaymentOwnerItem(Item, discriminator="payment_owner"):

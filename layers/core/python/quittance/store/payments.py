@@ -68,12 +68,16 @@ class PaymentBook:
         transaction.commit()
 
     def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
-        """Read the head with what is owed, and what befell the named invoices."""
-        return positions.read(partner, account, invoices)
+        """Read the head with what is owed, also by accounts that it pays for, and what befell the named invoices."""
+        return positions.read_with_others(partner, account, invoices)
 
     def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
         """Read what befell the account's invoices."""
         return positions.all_aftermath(partner, account)
+
+    def befell(self, partner: str, account: str, invoice: str) -> Aftermath:
+        """Read what befell an invoice, with its lines."""
+        return positions.befell(partner, account, invoice)
 
     def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
         """Read whose invoice a number is."""
@@ -94,7 +98,8 @@ class PaymentBook:
     def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
         """Book an effect, provided that the head is still the one it was made on."""
         transaction = _with_payment(payment, effect)
-        positions.move(transaction, payment.partner, payment.account, seen, [effect], payment.received_at)
+        told = _told(payment.provider, payment.payment_id) | {"occurred_at": payment.occurred_at}
+        positions.move(transaction, payment.partner, payment.account, seen, [effect], payment.received_at, told)
         _commit(transaction)
 
     def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
@@ -191,7 +196,8 @@ class PaymentBook:
             use = keys.correction(message.partner, account, CREDIT_USED, change.seen.version + 1)
             undone = movement_item(use, CREDIT_USED, effect, amount=effect.credit, at=at, reason=f"{kind} {name}")
             transaction.put(undone, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
-        positions.move(transaction, message.partner, account, change.seen, change.effects, at)
+        told = _told(message.provider, message.payment_id, f"{kind} {name}") | {"occurred_at": item.occurred_at}
+        positions.move(transaction, message.partner, account, change.seen, change.effects, at, told)
         _commit(transaction)
 
     def correct(
@@ -213,7 +219,8 @@ class PaymentBook:
         item = movement_item(place, REALLOCATED, effect, amount=amount, at=at, **more)
         transaction = Transaction()
         transaction.put(item, MovementItem.pk.does_not_exist(), HeadRefused("the account has moved on"))
-        positions.move(transaction, partner, account, seen, [effect], at)
+        told = _told(history.provider, history.payment_id, reason)
+        positions.move(transaction, partner, account, seen, [effect], at, told)
         _commit(transaction)
 
     def keep(self, message: ApplyPayment, *, at: datetime) -> None:
@@ -235,11 +242,16 @@ class PaymentBook:
             ParkedItem(key.pk, key.sk).delete()
 
 
+def _told(provider: str, payment_id: str, reason: str | None = None) -> dict[str, Any]:
+    return {"provider": provider, "payment_id": payment_id, "reason": reason}
+
+
 def standing_of(head: Any) -> Standing:
     """Return what a head says is owed."""
     listed = (open_invoice(name, entry, head.currency) for name, entry in head.open.as_dict().items())
     debts = tuple(Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in listed)
-    return Standing(currency=head.currency, debts=debts, version=int(head.version))
+    pays_for = tuple(sorted(head.pays_for or ()))
+    return Standing(currency=head.currency, debts=debts, version=int(head.version), pays_for=pays_for)
 
 
 def _early(message: ApplyPayment) -> keys.Key:
@@ -285,6 +297,7 @@ def _with_payment(payment: Payment, effect: Effect, *, blind: bool = False) -> T
         occurred_at=payment.occurred_at,
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
+        lines=positions.lines_body(effect),
         paid=_paid_body(payment.paid),
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
         blind=int(blind),

@@ -8,6 +8,7 @@ from typing import Any
 from quittance.domain.account import Profile, Subscription
 from quittance.domain.errors import Conflict, Rejected
 from quittance.domain.registration import Registration
+from quittance.domain.transfers import MOST_PAID_FOR
 from quittance.store import keys
 from quittance.store.models import (
     AccountEntryItem,
@@ -31,6 +32,7 @@ _SUBSCRIPTION = "product name kind quantity vendor_customer vendor_subscription 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stored:
     profile: dict[str, Any]
+    head: HeadItem
     subscriptions: dict[str, SubscriptionItem]
 
 
@@ -53,7 +55,7 @@ def write_account(partner: str, registration: Registration) -> None:
     transaction = Transaction()
     _refer(transaction, partner, registration.profile)
     _profile(transaction, partner, registration.profile, before)
-    _parent(transaction, partner, registration.profile, before)
+    _payer(transaction, partner, registration.profile, before)
     _customer(transaction, partner, registration.profile, before)
     for subscription in registration.subscriptions:
         _subscription(transaction, partner, registration.profile.id, subscription, before)
@@ -70,6 +72,7 @@ def _read(partner: str, account: str) -> _Stored | None:
         return None
     return _Stored(
         profile=profile,
+        head=next(item for item in items if isinstance(item, HeadItem)),
         subscriptions={item.subscription: item for item in items if isinstance(item, SubscriptionItem)},
     )
 
@@ -100,20 +103,46 @@ def _refer(transaction: Transaction, partner: str, profile: Profile) -> None:
         transaction.check(SupportPlanItem, plan, SupportPlanItem.pk.exists(), unknown)
 
 
-def _parent(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:
-    """Who pays for an account is an account itself, and one that nobody pays for."""
-    if profile.parent is None or (before and before.profile.get("parent") == profile.parent):
+def _payer(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:
+    """Who pays for an account is an account itself, in its currency, and one that nobody pays for."""
+    old, new = before.head.paid_by if before else None, profile.parent
+    if old == new:
         return
-    unknown = Rejected(f"parent: there is no account {profile.parent!r}; register it first", field="parent")
-    parent = _read(partner, profile.parent)
-    if parent is None:
-        raise unknown
-    if parent.profile.get("parent"):
+    if new:
+        _paid_for(transaction, partner, profile, new)
+    if old:
+        key = keys.head(partner, old)
+        actions = [HeadItem.pays_for.delete({profile.id}), HeadItem.version.add(1)]
+        transaction.update(HeadItem(key.pk, key.sk), actions, HeadItem.pk.exists())
+    if before:
+        head = keys.head(partner, profile.id)
+        paid_by = HeadItem.paid_by.set(new) if new else HeadItem.paid_by.remove()
+        both = Rejected("parent: the account pays for others itself; nobody can pay for it as well", field="parent")
+        alone = HeadItem.pays_for.does_not_exist()
+        transaction.update(HeadItem(head.pk, head.sk), [paid_by, HeadItem.version.add(1)], alone, both)
+
+
+def _paid_for(transaction: Transaction, partner: str, profile: Profile, payer: str) -> None:
+    """Add an account to those that another pays for; Rejected where that one cannot."""
+    found = _read(partner, payer)
+    if found is None:
+        raise Rejected(f"parent: there is no account {payer!r}; register it first", field="parent")
+    if found.head.paid_by:
+        raise Rejected(f"parent: {payer!r} is paid for by {found.head.paid_by!r} itself; name that one", field="parent")
+    if found.head.currency != profile.currency:
         raise Rejected(
-            f"parent: {profile.parent!r} is paid for by {parent.profile['parent']!r} itself; name that one",
+            f"parent: {payer!r} is kept in {found.head.currency}, this account in {profile.currency}; who pays for an "
+            "account needs its currency",
             field="parent",
         )
-    transaction.check(AccountItem, keys.account(partner, profile.parent), AccountItem.pk.exists(), unknown)
+    if len(found.head.pays_for or ()) >= MOST_PAID_FOR:
+        raise Rejected(
+            f"parent: {payer!r} pays for {MOST_PAID_FOR} accounts already, which is the most", field="parent"
+        )
+    key = keys.head(partner, payer)
+    actions = [HeadItem.pays_for.add({profile.id}), HeadItem.version.add(1)]
+    # No other registration slipped in: neither one account too many, nor one who pays for the payer.
+    transaction.update(HeadItem(key.pk, key.sk), actions, HeadItem.version == found.head.version)
 
 
 def _profile(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:
@@ -122,7 +151,8 @@ def _profile(transaction: Transaction, partner: str, profile: Profile, before: _
     expected = AccountItem.pk.exists() if before else AccountItem.pk.does_not_exist()
     transaction.put(AccountItem(key.pk, key.sk, body=profile_body(profile)), expected)
     if before is None:
-        transaction.put(HeadItem(head.pk, head.sk, currency=profile.currency, calm=1), HeadItem.pk.does_not_exist())
+        item = HeadItem(head.pk, head.sk, currency=profile.currency, calm=1, paid_by=profile.parent)
+        transaction.put(item, HeadItem.pk.does_not_exist())
 
 
 def _customer(transaction: Transaction, partner: str, profile: Profile, before: _Stored | None) -> None:

@@ -18,12 +18,14 @@ from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, Transa
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from quittance.domain.errors import Conflict, QuittanceError, Transient
+from quittance.domain.errors import Conflict, QuittanceError, Rejected, Transient
 from quittance.store.keys import Key
 from quittance.store.models import Item
 
 _TRIES = 4
 _LONGEST_PAUSE = 0.05
+MOST_ITEMS = 100
+"""What one TransactWriteItems takes."""
 _CONDITION = "ConditionalCheckFailed"
 _COLLISION = "TransactionConflict"
 _REFUSED = "ConditionalCheckFailedException"
@@ -79,8 +81,12 @@ class Transaction:
         """Write everything or nothing; Transient when the table is busy.
 
         PynamoDB gives up on a collision with another transaction, which is over in milliseconds: tried again here,
-        with jitter.
+        with jitter. Rejected where it is more than the table takes at once: nothing is written then.
         """
+        if (size := sum(map(len, self._operations.values()))) > MOST_ITEMS:
+            raise Rejected(
+                f"this changes {size} items at once, of which {MOST_ITEMS} can be; a person has to divide it"
+            )
         for attempt in range(1, _TRIES + 1):
             codes = self._attempt()
             if codes is None:

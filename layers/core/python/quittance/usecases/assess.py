@@ -10,9 +10,9 @@ from typing import Protocol
 
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import Assessment, assess
-from quittance.domain.effect import Effect
+from quittance.domain.effect import Effect, Position, position_of
 from quittance.domain.errors import Conflict, Transient
-from quittance.domain.movement import unasked
+from quittance.domain.movement import CREDIT_USED, credit_used, unasked
 from quittance.runtime.clock import iso
 from quittance.usecases.messages import Assess
 
@@ -22,16 +22,24 @@ _TRIES = 5
 _PAUSE = 0.05
 
 
-class Accounts(Protocol):
-    """Reads account files and writes decisions on them."""
+class Settling(Protocol):
+    """Reads what accounts owe and books what needs nobody's word."""
 
     def load(self, partner: str, account: str) -> AccountFile:
         """Return the account's facts of one moment; NotFound when there is no such account."""
         ...
 
-    def settle(self, file: AccountFile, kind: str, effect: Effect, at: datetime) -> None:
+    def position(self, partner: str, account: str) -> Position | None:
+        """Return what an account and those that it pays for owe; None when there is no such account."""
+        ...
+
+    def settle(self, partner: str, account: str, kind: str, effect: Effect, seen: Position, at: datetime) -> None:
         """Book what needs nobody's word; Conflict when a fact changed since."""
         ...
+
+
+class Accounts(Settling, Protocol):
+    """Reads account files and writes decisions on them."""
 
     def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
         """Write a decision; Conflict when a fact changed since."""
@@ -56,18 +64,43 @@ def assess_account(
         if moment is None:
             return None
         try:
-            return _decide(_settled(file, moment, accounts), moment, message.cause, accounts)
+            return _decide(settled(file, moment, accounts), moment, message.cause, accounts)
         except Conflict:
             pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # spreads racing runs, no secret
     raise Transient(f"account {message.account}: its facts changed during every one of {_TRIES} assessments")
 
 
-def _settled(file: AccountFile, now: datetime, accounts: Accounts) -> AccountFile:
-    """Use credit on what is owed and let small remainders go before anything is decided on them."""
-    while found := unasked(file):
-        accounts.settle(file, *found, now)
+def settled(file: AccountFile, now: datetime, accounts: Settling) -> AccountFile:
+    """Use credit on what is owed and let small remainders go before anything is decided on them.
+
+    Its own credit pays what it owes and what those owe that it pays for; so does the credit of who pays for it.
+    """
+    while True:
+        owner = _creditor(file, accounts)
+        seen = _seen(file, accounts)
+        if owner and (used := credit_used(owner[1])):
+            accounts.settle(file.partner, owner[0], CREDIT_USED, used, owner[1], now)
+        elif found := unasked(file, seen):
+            accounts.settle(file.partner, file.profile.id, *found, seen, now)
+        else:
+            return file
         file = accounts.load(file.partner, file.profile.id)
-    return file
+
+
+def _seen(file: AccountFile, accounts: Settling) -> Position:
+    """Return what the account's credit may pay: others' debts are read only where there is credit."""
+    others = file.pays_for and file.credit
+    position = accounts.position(file.partner, file.profile.id) if others else None
+    return position or position_of(file)
+
+
+def _creditor(file: AccountFile, accounts: Settling) -> tuple[str, Position] | None:
+    """Return who pays for the account with what its credit may pay; None where there is nobody, or nothing to pay."""
+    payer = file.profile.parent
+    if payer is None or not any(one.collectable.minor > 0 for one in file.open.values()):
+        return None
+    position = accounts.position(file.partner, payer)
+    return (payer, position) if position and file.profile.id in position.pays_for else None
 
 
 def _moment(file: AccountFile, now: datetime) -> datetime | None:

@@ -9,13 +9,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from quittance.domain.account import OpenInvoice
-from quittance.domain.effect import Aftermath, Effect, Position
+from quittance.domain.effect import Aftermath, Effect, Position, knowing
 from quittance.domain.errors import Conflict, Rejected, Transient
+from quittance.domain.invoice_lines import numbers
 from quittance.domain.money import Money, exponent
 from quittance.domain.movement import paid
 from quittance.domain.names import checked
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
+from quittance.domain.transfers import is_others, owner_of, qualified
 from quittance.runtime.clock import parse_iso
 from quittance.usecases.payment_message import ApplyPayment
 
@@ -49,11 +51,15 @@ class Book(Protocol):
         ...
 
     def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
-        """Return what the account owes, with the invoices asked for; None when there is no such account."""
+        """Return what the account owes and those that it pays for, with the invoices asked for; None without one."""
         ...
 
     def aftermath(self, partner: str, account: str) -> dict[str, Aftermath]:
         """Return what befell the account's invoices."""
+        ...
+
+    def befell(self, partner: str, account: str, invoice: str) -> Aftermath:
+        """Return what befell an invoice, with its lines."""
         ...
 
     def numbered(self, partner: str, number: str) -> tuple[str, str] | None:
@@ -74,7 +80,7 @@ class Book(Protocol):
 
 
 def book_payment(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
-    """Book a payment once: on what it names, then the oldest debts, then what was written off, the rest as credit.
+    """Book a payment once: on what it names, then by the policy's order, then on written-off debts, the rest as credit.
 
     A structured reference names invoices by their numbers. Raises Rejected for what nobody can book as it stands (it
     is parked, so that no money is lost) and Transient when the account changes faster than it can be read.
@@ -100,6 +106,7 @@ def payment_of(message: ApplyPayment, *, book: Book) -> Payment:
         received_at=parse_iso(message.received_at),
         occurred_at=message.occurred_at,
         invoice=message.invoice,
+        lines=numbers(message.lines) if message.invoice else (),
         reference=message.reference,
     )
     account = message.account or _payer(payment, book)
@@ -122,7 +129,7 @@ def _numbered(payment: Payment, name: str, book: Book) -> tuple[str, str] | None
 
 
 def _book(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Outcome:
-    if payment.invoice:
+    if payment.invoice and not payment.lines:
         try:
             book.settle(payment, payment.invoice)
         except HeadRefused:
@@ -140,8 +147,10 @@ def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Ou
         named, closed = _named(payment, position, book)
         if closed:
             position = bookable(payment, book.position(payment.partner, payment.account, closed))
+            closed = [_meant(name, position) for name in closed]
         try:
-            book.receive(payment, *_effect(payment, position, (*named, *closed), book))
+            effect, position = _effect(payment, position, (*named, *closed), book)
+            book.receive(payment, *_on_lines(payment, effect, position, (*named, *closed), book))
         except HeadRefused:
             pause(attempt)
         else:
@@ -150,23 +159,41 @@ def _spread(payment: Payment, *, book: Book, pause: Callable[[int], None]) -> Ou
 
 
 def _named(payment: Payment, position: Position, book: Book) -> tuple[list[str], list[str]]:
-    """Return which listed and which other invoices are named; Rejected where one is another account's."""
+    """Return which listed and which other invoices are named; Rejected where one is of nobody it pays for."""
     by_number = {one.number: name for name, one in position.open.items()}
     named, closed = [], []
     for name in payment.names:
         if name in position.open or name in by_number:
             named.append(name if name in position.open else by_number[name])
         elif owner := _numbered(payment, name, book):
-            if owner[0] != payment.account:
-                raise Rejected(
-                    f"invoice: {name} is account {owner[0]}'s, the payment is account {payment.account}'s; "
-                    "assign it to one of them",
-                    field="invoice",
-                )
-            closed.append(owner[1])
+            closed.append(_owned(name, owner, payment, position))
         elif payment.invoice and _is_name(name):
             closed.append(name)
     return named, closed
+
+
+def _owned(name: str, owner: tuple[str, str], payment: Payment, position: Position) -> str:
+    account, invoice = owner
+    if account == payment.account:
+        return invoice
+    if account in position.pays_for:
+        return qualified(account, invoice)
+    raise Rejected(
+        f"invoice: {name} is account {account}'s, the payment is account {payment.account}'s, which does not pay for "
+        "it; assign it to one of them",
+        field="invoice",
+    )
+
+
+def _meant(name: str, position: Position) -> str:
+    """Return which invoice an id means: the payer's own, else that of the one account it pays for that has it."""
+    if name in position.open or is_others(name):
+        return name
+    found = [full for account in position.pays_for if (full := qualified(account, name)) in position.open]
+    if len(found) > 1:
+        accounts = ", ".join(full.partition("/")[0] for full in found)
+        raise Rejected(f"invoice: {name} is an invoice of each of {accounts}; name it by its number", field="invoice")
+    return found[0] if found else name
 
 
 def _is_name(name: str) -> bool:
@@ -185,6 +212,18 @@ def _effect(payment: Payment, position: Position, named: tuple[str, ...], book: 
     position = replace(position, aftermath=book.aftermath(payment.partner, payment.account))
     kept = _tolerance(payment, [position.open[name] for name in effect.shares], book)
     return paid(position, payment.amount, payment.provider, named=named, tolerance=kept), position
+
+
+def _on_lines(
+    payment: Payment, effect: Effect, position: Position, named: tuple[str, ...], book: Book
+) -> tuple[Effect, Position]:
+    """Put the share of the invoice that it names on the lines that it names."""
+    name = next((name for name in named if effect.shares.get(name)), None)
+    if name is None or not payment.lines:
+        return effect, position
+    account, invoice = owner_of(name)
+    befell = book.befell(payment.partner, account or payment.account, invoice)
+    return effect.on_lines(name, befell, payment.lines), knowing(position, name, befell)
 
 
 def _tolerance(payment: Payment, settled: list[OpenInvoice], book: Book) -> int:

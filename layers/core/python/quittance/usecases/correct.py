@@ -12,6 +12,7 @@ from quittance.domain.errors import Conflict, NotFound, Rejected, Transient
 from quittance.domain.money import Money
 from quittance.domain.movement import REALLOCATED, History, reallocated, reinstated, written_off
 from quittance.domain.reading import Fields
+from quittance.domain.transfers import owner_of
 from quittance.runtime.clock import iso
 from quittance.usecases.apply_movement import MovementBook, apply_movement
 from quittance.usecases.book_payment import HeadRefused, Outcome
@@ -166,7 +167,10 @@ def refund(
 def allocate(
     partner: str, account: str, payment: str, definition: object, *, book: Books, now: datetime, pause: _Pause
 ) -> dict[str, Any]:
-    """Put a payment on other invoices: `{allocations: {invoice: amount}, reason}`; what they leave becomes credit."""
+    """Put a payment on other invoices: `{allocations: {invoice: amount}, reason}`; what they leave becomes credit.
+
+    Invoices of accounts that the payer pays for are named `account/invoice`.
+    """
     fields = Fields(definition)
     told = fields.raw("allocations")
     reason = fields.text("reason")
@@ -181,6 +185,7 @@ def allocate(
             str(name): Money.parse(text, history.currency, field=f"allocations.{name}").minor
             for name, text in told.items()
         }
+        _payable(wanted, first, history)
         position = _position(book, partner, account, {*wanted, *history.invoices})
         if position.version != first.version:
             raise HeadRefused("the account changed while it was read")
@@ -193,6 +198,14 @@ def allocate(
         return _payment(_history(book, partner, account, payment))
 
     return _tried(attempt, pause)
+
+
+def _payable(wanted: Iterable[str], position: Position, history: History) -> None:
+    """Raise Rejected where an invoice is of an account that this one does not pay for, and never paid it either."""
+    for name in wanted:
+        owner, _ = owner_of(name)
+        if owner and owner not in position.pays_for and name not in history.invoices:
+            raise Rejected(f"allocations.{name}: the account does not pay for {owner}", field=f"allocations.{name}")
 
 
 def show(partner: str, account: str, payment: str, *, book: Books) -> dict[str, Any]:

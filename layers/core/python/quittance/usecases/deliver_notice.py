@@ -115,7 +115,7 @@ def deliver_notice(
             Letter(
                 id=f"{notice.id}.{message.account}.{message.partner}",
                 partner=partners(message.partner),
-                profile=_reached(file.profile, notice),
+                profile=_reached(paying(file, accounts), notice),
                 notice=notice,
                 outlook=told,
                 at=now,
@@ -128,6 +128,14 @@ def deliver_notice(
         notices.ask_person(*where, problem.message, now)
         return _finish(notices, where, Outcome.REFUSED, now)
     return _finish(notices, where, Outcome.SENT, now)
+
+
+def paying(file: AccountFile, accounts: Accounts) -> Profile:
+    """Return who the account is, with the addresses and the language of the account that pays for it."""
+    if file.profile.parent is None:
+        return file.profile
+    payer = accounts.load(file.partner, file.profile.parent).profile
+    return replace(file.profile, email=payer.email, second_email=payer.second_email, locale=payer.locale)
 
 
 def _reached(profile: Profile, notice: Notice) -> Profile:

@@ -154,6 +154,7 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
             currency=case.currency,
             policy=ref,
             lines=lines,
+            allocation=definition.get("allocation", "oldest_due"),
         )
     rules, how = parse_rules(case.price_rules), _treatment(case)
     found, absorbed = lines_from((price(charge, rules) for charge in books.charges(case)), how)
@@ -166,6 +167,7 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
         policy=ref,
         lines=found,
         absorbed=absorbed,
+        allocation=definition.get("allocation", "oldest_due"),
     )
 
 

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from quittance.domain.account import AccountFile, Notice
+from quittance.domain.account import AccountFile, Notice, Profile
+from quittance.usecases.deliver_notice import paying
 from quittance.usecases.messages import MailTold
 
 
@@ -53,13 +54,14 @@ def note_mail(message: MailTold, *, notices: Notices, accounts: Accounts, now: d
         return Noted.NOTHING
     file = accounts.load(message.partner, message.account)
     notice = next((one for one in file.notices if one.id == message.notice), None)
-    if notice is None or notice.state not in ("sent", "delivered") or not _is_for(message, file, notice):
+    profile = paying(file, accounts)
+    if notice is None or notice.state not in ("sent", "delivered") or not _is_for(message, profile, notice):
         return Noted.NOTHING
     where = (message.partner, message.account)
     if message.event == "delivered":
         moved = notice.state == "sent" and notices.advance(*where, notice, state="delivered", at=now)
         return Noted.DELIVERED if moved else Noted.NOTHING
-    if message.event == "bounced" and not notice.second and file.profile.second_email:
+    if message.event == "bounced" and not notice.second and profile.second_email:
         return Noted.SECOND if notices.send_again(*where, notice, at=now) else Noted.NOTHING
     # The task comes first: of a notice that is bounced already no later try would leave one.
     reason = f"notice {notice.id} {message.event}: find another way to reach the customer"
@@ -67,7 +69,7 @@ def note_mail(message: MailTold, *, notices: Notices, accounts: Accounts, now: d
     return Noted.PERSON if notices.advance(*where, notice, state=message.event, at=now) else Noted.NOTHING
 
 
-def _is_for(message: MailTold, file: AccountFile, notice: Notice) -> bool:
+def _is_for(message: MailTold, profile: Profile, notice: Notice) -> bool:
     """Tell whether the event is about the address the notice went to last: a late one may be about the first."""
-    expected = file.profile.second_email if notice.second else file.profile.email
+    expected = profile.second_email if notice.second else profile.email
     return expected is not None and expected.lower() == message.recipient.lower()

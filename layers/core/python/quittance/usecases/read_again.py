@@ -38,6 +38,7 @@ def _told(message: ApplyPayment, event: ProviderEvent) -> ApplyPayment:
         currency=event.currency,
         account=event.account,
         invoice=event.invoice,
+        lines=event.lines,
         reason=event.reason,
         movement_id=event.movement_id,
         total=event.total,

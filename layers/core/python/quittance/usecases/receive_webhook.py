@@ -74,6 +74,7 @@ def _message(delivery: Delivery, provider: "Provider", event: ProviderEvent, now
         received_at=iso(now),
         account=event.account,
         invoice=event.invoice,
+        lines=event.lines,
         reason=event.reason,
         movement_id=event.movement_id,
         total=event.total,

@@ -73,9 +73,9 @@ def _costs(page: PolicyPage, words: PageWords, lang: str) -> tuple[str, ...]:
 
 def policy_sections(page: PolicyPage, words: PageWords, lang: str) -> list[Section]:
     """Return the policy's sections in reading order."""
-    allocation = (words.allocation,) if page.allocation == "oldest_due" else ()
+    allocation = words.allocation.format(order=words.allocation_order[page.allocation])
     paying: tuple[str, ...] = (counted(words.payment_days, page.payment_days), words.clock[page.clock])
-    paying += (words.midnight.format(zone=page.timezone), *allocation)
+    paying += (words.midnight.format(zone=page.timezone), allocation)
     return [
         Section("paying", words.paying_title, (Bullets(paying),)),
         Section(

@@ -67,6 +67,7 @@ def event_of(told: ApplyPayment, resource: dict[str, Any], payment: str) -> Prov
         currency=currency,
         account=account or told.account,
         invoice=invoice or told.invoice,
+        lines=reading.lines(reading.member(resource, "metadata")),
         reason=amount.reason or told.reason,
         movement_id=told.movement_id,
         reference=reading.reference(resource.get("reference")),

@@ -65,6 +65,7 @@ def movements_of(payment: dict[str, Any]) -> Iterator[ProviderEvent]:
         kind=_STATES.get(status if isinstance(status, str) else "", "other"),
         account=account,
         invoice=invoice,
+        lines=reading.lines(reading.member(payment, "metadata")),
         reference=reading.reference(reading.member(payment, "details").get("transferReference")),
     )
     yield _with(told, payment.get("amount"), "amount", told.kind)

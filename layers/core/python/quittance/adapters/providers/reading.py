@@ -115,6 +115,11 @@ def quittance(metadata: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return reference(metadata.get("quittance_account")), reference(metadata.get("quittance_invoice"))
 
 
+def lines(metadata: Mapping[str, Any]) -> str | None:
+    """Return from the same metadata which lines of the invoice are paid, as `1,3`."""
+    return reference(metadata.get("quittance_lines"))
+
+
 def each(items: object, field: str, read: Callable[[dict[str, Any]], list[ProviderEvent]]) -> list[ProviderEvent]:
     """Read the items of a body one by one: what cannot be read is parked for a person and takes no other with it."""
     if not isinstance(items, list):

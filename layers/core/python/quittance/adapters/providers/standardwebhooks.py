@@ -2,7 +2,8 @@
 
 The specification fixes the signature, not what is said. We read `type`: payment.succeeded, payment.failed,
 payment.pending, payment.cancelled, refund.succeeded, refund.failed, chargeback.opened, chargeback.reversed; and `data`:
-id, amount (decimal string), currency, payment (of a refund or chargeback), account, invoice, reference.
+id, amount (decimal string), currency, payment (of a refund or chargeback), account, invoice, lines (which
+of the invoice are paid, as `1,3`), reference.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def _moving(told: ProviderEvent, data: dict[str, Any]) -> ProviderEvent:
         currency=amount.currency,
         account=reading.reference(data.get("account")),
         invoice=reading.reference(data.get("invoice")),
+        lines=reading.reference(data.get("lines")),
         reference=reading.reference(data.get("reference")),
         reason=amount.reason or reading.reference(data.get("reason")),
     )

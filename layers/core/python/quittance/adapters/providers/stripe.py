@@ -109,6 +109,7 @@ def _payment(event: dict[str, Any], thing: dict[str, Any], kind: Kind, amount_in
         currency=currency,
         account=account,
         invoice=invoice,
+        lines=reading.lines(reading.member(thing, "metadata")),
         reason=amount.reason,
         total=amount.minor if in_parts else None,
     )

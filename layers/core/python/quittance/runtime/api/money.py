@@ -7,11 +7,12 @@ from typing import Any
 
 from quittance.adapters.files import S3Files
 from quittance.domain.errors import NotFound
+from quittance.domain.invoice_lines import shown as by_line
 from quittance.domain.money import Money
 from quittance.domain.reading import Fields
 from quittance.runtime import compose
 from quittance.runtime.http import Request, Response
-from quittance.store import billing_runs, invoices, keys, partners, receipts, slots, vendor_files
+from quittance.store import billing_runs, invoices, keys, partners, positions, receipts, slots, vendor_files
 from quittance.store import timeline as rest
 from quittance.store.accounts import AccountStore
 from quittance.store.models import DocumentItem, InvoiceItem
@@ -69,7 +70,17 @@ def get_invoice(request: Request) -> Response:
     body = item.body or {}
     parts = ("kind", "seller", "buyer", "lines", "vat", "absorbed")
     details = {("vat_rows" if name == "vat" else name): body[name] for name in parts if name in body}
+    if item.state == "issued" and (settled := _settled_by_line(request, item)):
+        details["lines"] = [{**line, "settled": one} for line, one in zip(body["lines"], settled, strict=True)]
     return Response(body={**shown_invoice(item), **details})
+
+
+def _settled_by_line(request: Request, item: InvoiceItem) -> list[int]:
+    """What is settled of each line, in minor units as the line's net; nothing where lines cannot be told apart."""
+    account, invoice = request.names["account"], request.names["invoice"]
+    position = positions.read(request.partner, account)
+    befell = positions.befell(request.partner, account, invoice)
+    return by_line(befell.lines, int(item.gross) - position.remaining(invoice)) if position and befell.lines else []
 
 
 def shown_invoice(item: InvoiceItem) -> dict[str, Any]:

@@ -41,9 +41,16 @@ WORDS = PageWords(
         "Sie haben ab dem Rechnungsdatum {n} Tage Zeit zu zahlen.",
     ),
     allocation=(
-        "Nennt eine Zahlung eine Rechnung, begleicht sie diese. Jede andere Zahlung begleicht die Rechnung, die am "
-        "längsten fällig ist. Was übrig bleibt, schreiben wir Ihnen gut."
+        "Nennt eine Zahlung eine Rechnung, begleicht sie diese. Jede andere Zahlung begleicht {order}. Was übrig "
+        "bleibt, schreiben wir Ihnen gut."
     ),
+    allocation_order={
+        "oldest_due": "die Rechnung, die am längsten fällig ist",
+        "newest_due": "die Rechnung, die zuletzt fällig ist",
+        "largest_first": "die Rechnung, auf der am meisten offen ist",
+        "smallest_first": "die Rechnung, auf der am wenigsten offen ist",
+        "proportional": "einen Teil jeder Rechnung, nach dem, was auf ihr offen ist",
+    },
     steps_title="Was bei verspäteter Zahlung geschieht",
     steps_intro=(
         "Es zählt nur, was wirklich überfällig ist: nicht, was Sie beanstanden, bezahlt haben oder gutgeschrieben "

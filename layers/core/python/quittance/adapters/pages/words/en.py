@@ -40,9 +40,16 @@ WORDS = PageWords(
         "You have {n} days from the date of the invoice to pay.",
     ),
     allocation=(
-        "A payment that names an invoice pays that invoice. Any other payment pays the invoice that has been due for "
-        "longest. Whatever is left over is kept as your credit."
+        "A payment that names an invoice pays that invoice. Any other payment pays {order}. Whatever is left over is "
+        "kept as your credit."
     ),
+    allocation_order={
+        "oldest_due": "the invoice that has been due for longest",
+        "newest_due": "the invoice that is due last",
+        "largest_first": "the invoice on which most is owed",
+        "smallest_first": "the invoice on which least is owed",
+        "proportional": "a part of each invoice, by what is owed on it",
+    },
     steps_title="What happens when a payment is late",
     steps_intro=(
         "Only what is really overdue counts: what you dispute, and what you have paid or been credited, does not. If "

@@ -41,9 +41,16 @@ WORDS = PageWords(
         "Vous avez {n} jours pour payer à partir de la date de la facture.",
     ),
     allocation=(
-        "Un paiement qui nomme une facture règle cette facture. Tout autre paiement règle la facture échue depuis le "
-        "plus longtemps. Ce qui reste est conservé comme votre crédit."
+        "Un paiement qui nomme une facture règle cette facture. Tout autre paiement règle {order}. Ce qui reste est "
+        "conservé comme votre crédit."
     ),
+    allocation_order={
+        "oldest_due": "la facture échue depuis le plus longtemps",
+        "newest_due": "la facture dont l'échéance est la dernière",
+        "largest_first": "la facture dont le montant dû est le plus élevé",
+        "smallest_first": "la facture dont le montant dû est le plus faible",
+        "proportional": "une part de chaque facture, selon ce qui reste dû",
+    },
     steps_title="Ce qui se passe quand un paiement est en retard",
     steps_intro=(
         "Seul compte ce qui est vraiment en retard : ce que vous contestez, ce que vous avez payé ou ce qui vous a été "

@@ -30,6 +30,7 @@ class PageWords:
     midnight: str
     payment_days: tuple[str, str]
     allocation: str
+    allocation_order: dict[str, str]
     steps_title: str
     steps_intro: str
     from_day: dict[str, tuple[str, str]]

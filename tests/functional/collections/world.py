@@ -30,6 +30,7 @@ from quittance.store.models import HeadItem, Item, NoticeItem, SubscriptionItem
 from quittance.store.partners import publish_policy, write_partner
 from quittance.store.registrations import write_account
 from quittance.usecases.relay import Change, messages_for
+from tests.dynamo.door import as_read
 from tests.dynamo.engine import Dynamo, Table
 from tests.unit.collections.books import STANDARD
 
@@ -228,7 +229,7 @@ class World:
 
     def items(self) -> dict[tuple[str, str], Any]:
         """Return all items, straight from the table in memory: no call that a test would count."""
-        return self.table.snapshot()
+        return {key: as_read(item) for key, item in self.table.snapshot().items()}
 
     def head(self, account: str = "contoso") -> HeadItem:
         key = keys.head("acme", account)

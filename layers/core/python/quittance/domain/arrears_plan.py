@@ -12,7 +12,6 @@ from quittance.domain.arrears_terms import (
     Arrears,
     business_calendar,
     cause_of,
-    due_ends,
     full_days_after,
     is_about,
     notice_id,
@@ -21,6 +20,7 @@ from quittance.domain.arrears_terms import (
 from quittance.domain.forbearance import HOLD_REASONS
 from quittance.domain.policy import AfterNotice, Stage
 from quittance.domain.standstill import Standstill
+from quittance.domain.upcoming import moments_ahead
 
 
 def reasons_of(file: AccountFile, subscription: Subscription, *, nonpayment: bool) -> frozenset[str]:
@@ -157,7 +157,7 @@ class Plan:
 
     def moments(self) -> Iterator[datetime]:
         """Yield the moments to come at which time alone could change something."""
-        yield from due_ends(self._file, self._now)
+        yield from moments_ahead(self._file, self._now)
         yield from self._standstill.moments()
         for stage in self._case.policy.stages:
             if self._case.enough(stage) and stage.when.days > self._case.days:

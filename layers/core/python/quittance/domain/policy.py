@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 from quittance.domain.calendar import Hours
 from quittance.domain.money import Money
 
+UPCOMING = "upcoming"
+"""The kind of the reminder before the due date."""
 Stops = Literal["all", "suspension", "nothing"]
 
 
@@ -67,7 +69,7 @@ class Policy:
 
     Amounts are in `currency`. A remainder of a partly paid invoice up to `tolerance_under` is let go, an overpayment up
     to `tolerance_over` is kept; both are posted as differences. `hours` and `holidays` are the policy's own business
-    calendar where it gives one.
+    calendar where it gives one. `upcoming_days` before the due date the customer is reminded; None: not at all.
     """
 
     ref: PolicyRef
@@ -85,3 +87,4 @@ class Policy:
     tolerance_under: Money | None = None
     tolerance_over: Money | None = None
     promise: PromiseTerms = PromiseTerms()
+    upcoming_days: int | None = None

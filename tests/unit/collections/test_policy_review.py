@@ -109,3 +109,9 @@ def test_terms_that_contradict_themselves_are_refused(given: Any, field: str) ->
     with pytest.raises(Rejected) as refused:
         parse_policy("p", 1, STANDARD | {"promise": given}, "EUR")
     assert refused.value.field == field
+
+
+def test_a_reminder_that_the_invoice_forestalls_or_that_comes_too_late_is_named() -> None:
+    stage = {"name": "soon", "when": {"days": 1}, "do": [{"notice": "upcoming"}]}
+    assert found(payment_days=5, upcoming={"days": 5}) == ["upcoming.days"]
+    assert found(stages=[stage], upcoming={"days": 5}) == ["stages[0].do"]

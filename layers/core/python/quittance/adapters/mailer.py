@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -22,7 +23,9 @@ from quittance.adapters.mails import (
     render_mail,
 )
 from quittance.adapters.pay_links import PayLinks
+from quittance.domain import account
 from quittance.domain.errors import Rejected, Transient
+from quittance.domain.money import Money
 from quittance.domain.partner import Partner
 from quittance.usecases.deliver_invoice import Parcel
 from quittance.usecases.deliver_notice import Letter
@@ -56,7 +59,11 @@ class SesMailer:
         """Send a letter; Transient while SES does not take mails, Rejected when it refuses this one."""
         mail = render_mail(self._content(letter))
         message = mime(letter.id, letter.partner, letter.profile.email, mail, sender=self._sender, at=letter.at)
-        about = {"partner": letter.partner.id, "account": letter.profile.id, "notice": letter.notice.id}
+        about = {
+            "partner": letter.partner.id,
+            "account": letter.profile.id,
+            "notice": letter.about,
+        }
         for name, header in HEADERS.items():
             message[header] = about[name]
         self._post(message)
@@ -97,7 +104,7 @@ class SesMailer:
             raise Transient(f"mail not reached: {type(problem).__name__}") from problem
 
     def _content(self, letter: Letter) -> NoticeContent:
-        owed = tuple(one.id for one, _ in letter.outlook.owed)
+        owed = tuple(one.id for one, _ in letter.outlook.owed or letter.outlook.ahead)
         url = self._pay_url(letter.partner, letter.profile.id, owed)
         return content(letter, policy_url=self._policy_url(letter.partner), pay_url=url)
 
@@ -116,23 +123,29 @@ def _filename(parcel: Parcel) -> str:
 def content(letter: Letter, *, policy_url: str = "", pay_url: str = "") -> NoticeContent:
     """Return what a letter's mail says."""
     told = letter.outlook
+    main, beside = (told.owed, told.ahead) if told.owed else (told.ahead, ())
     return NoticeContent(
-        kind=letter.notice.kind,
+        kind=letter.kind,
         locale=letter.profile.locale,
         sender=_sender(letter.partner),
         account_name=letter.profile.name,
         currency=letter.profile.currency,
-        invoices=tuple(
-            OpenInvoice(number=one.number, issued=one.issued, due=one.due, open_amount=amount.decimal)
-            for one, amount in told.owed
-        ),
+        invoices=_open(main),
+        ahead=_open(beside),
         total=told.total.decimal,
         pay_by=told.pay_by,
         next_step=_next_step(letter),
         services=told.next_step.services if told.next_step else (),
-        payment=_payment(letter.partner, told.owed[0][0].number if len(told.owed) == 1 else letter.profile.id, pay_url),
+        payment=_payment(letter.partner, main[0][0].number if len(main) == 1 else letter.profile.id, pay_url),
         policy_name=told.policy.ref.name,
         policy_url=policy_url,
+    )
+
+
+def _open(listed: Iterable[tuple[account.OpenInvoice, Money]]) -> tuple[OpenInvoice, ...]:
+    return tuple(
+        OpenInvoice(number=one.number, issued=one.issued, due=one.due, open_amount=amount.decimal)
+        for one, amount in listed
     )
 
 

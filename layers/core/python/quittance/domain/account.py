@@ -77,7 +77,8 @@ class Notice:
 
     One whose reason was gone before it could be sent is withdrawn: as if it had never been decided.
     `second` tells that it bounced and went, or goes, to the second contact. `openings` tells which opening
-    (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
+    (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given. `tries` counts how often its mail was
+    tried, `mail` is the identity of the mail that took it, which several notices may share.
     """
 
     id: str
@@ -89,6 +90,8 @@ class Notice:
     sent_at: datetime | None = None
     openings: Mapping[str, int] = field(default_factory=dict)
     second: bool = False
+    tries: int = 0
+    mail: str | None = None
 
     @property
     def given_at(self) -> datetime | None:

@@ -5,7 +5,7 @@ Every refusal is a Rejected whose message and `field` name the exact place (`sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise

@@ -79,7 +79,7 @@ def _unannounced(policy: Policy) -> Iterator[Finding]:
     for i, stage in enumerate(policy.stages):
         if UPCOMING in stage.notices:
             text = (
-                f"stage {stage.name!r} sends the reminder before the due date when that has passed: name another notice, "
-                "and give the policy `upcoming`"
+                f"stage {stage.name!r} sends the reminder before the due date when that has passed: "
+                "name another notice, and give the policy `upcoming`"
             )
             yield Finding(f"stages[{i}].do", text)

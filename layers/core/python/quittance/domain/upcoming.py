@@ -74,6 +74,11 @@ def announcement_facts(file: AccountFile, notices: tuple[Notice, ...]) -> Iterat
             yield f"invoice {invoice.number} will be due {invoice.due}: the customer is told in time"
 
 
+def announces(notice: Notice, invoice: OpenInvoice, zone: ZoneInfo) -> bool:
+    """Tell whether a notice was to remind of an invoice before its due date, not (under that name) after it."""
+    return notice.kind == UPCOMING and notice.decided_at.astimezone(zone).date() <= invoice.due
+
+
 def first_concern(invoice: OpenInvoice, policy: Policy, zone: ZoneInfo) -> datetime:
     """Return when time alone first makes an invoice collections' concern: its reminder, or the end of its due date.
 

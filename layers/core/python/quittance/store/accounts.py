@@ -211,6 +211,8 @@ def notice_of(item: NoticeItem) -> Notice:
         state=cast("NoticeState", item.state),
         sent_at=_moment(item.sent_at),
         second=bool(item.contact),
+        tries=int(item.attempts),
+        mail=item.mail,
     )
 
 

@@ -364,7 +364,7 @@ class NoticeItem(Item, discriminator="notice"):
     """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went.
 
     `claimed_at` tells since when a delivery is under way; while mail is down the notice waits in the due index.
-    `contact` is 2 once it bounced and goes to the second contact.
+    `contact` is 2 once it bounced and goes to the second contact. `mail` is the identity of the mail that gave it.
     """
 
     notice = UnicodeAttribute()
@@ -376,6 +376,7 @@ class NoticeItem(Item, discriminator="notice"):
     attempts = NumberAttribute(default=0)
     claimed_at = UnicodeAttribute(null=True)
     contact = NumberAttribute(null=True)
+    mail = UnicodeAttribute(null=True)
     body: Any = JSONAttribute()
 
 

@@ -48,12 +48,20 @@ class Accounts(Protocol):
 
 
 def note_mail(message: MailTold, *, notices: Notices, accounts: Accounts, now: datetime) -> Noted:
-    """Record what became of a mail; an event that comes twice, late or about another address changes nothing."""
+    """Record what became of a mail; an event that comes twice, late or about another address changes nothing.
+
+    A mail may have given several notices; what happened to it happened to each of them.
+    """
     if not (message.partner and message.account and message.notice and message.event):
         return Noted.NOTHING
     file = accounts.load(message.partner, message.account)
-    notice = next((one for one in file.notices if one.id == message.notice), None)
-    if notice is None or notice.state not in ("sent", "delivered") or not _is_for(message, file, notice):
+    named = frozenset(message.notice.replace(",", " ").split())
+    noted = [_note(message, file, one, notices, now) for one in file.notices if one.id in named]
+    return max(noted, key=list(Noted).index, default=Noted.NOTHING)
+
+
+def _note(message: MailTold, file: AccountFile, notice: Notice, notices: Notices, now: datetime) -> Noted:
+    if notice.state not in ("sent", "delivered") or not _is_for(message, file, notice):
         return Noted.NOTHING
     where = (message.partner, message.account)
     if message.event == "delivered":

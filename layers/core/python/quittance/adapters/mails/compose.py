@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from quittance.adapters.formats import NBSP, amount, grouped_iban, language, long_date, plain_amount, short_date
 from quittance.adapters.links import is_web_address
@@ -47,12 +48,26 @@ def _row(invoice: OpenInvoice, currency: str, lang: str) -> tuple[str, ...]:
 
 
 def _table(content: NoticeContent, words: MailWords, lang: str) -> Table:
+    return _listed(content.invoices, content.total, content, words, lang)
+
+
+def _listed(
+    invoices: Sequence[OpenInvoice], total: Decimal, content: NoticeContent, words: MailWords, lang: str
+) -> Table:
     *heads, last = words.headings
-    rows = [_row(invoice, content.currency, lang) for invoice in content.invoices[:_MOST_ROWS]]
-    if more := len(content.invoices) - len(rows):
+    rows = [_row(invoice, content.currency, lang) for invoice in invoices[:_MOST_ROWS]]
+    if more := len(invoices) - len(rows):
         rows.append((f"+{NBSP}{more}", "", "", "\u2026"))
-    rows.append((words.total_row, "", "", plain_amount(content.total, content.currency, lang)))
+    rows.append((words.total_row, "", "", plain_amount(total, content.currency, lang)))
     return Table((*heads, f"{last} ({content.currency})"), tuple(rows), totalled=True)
+
+
+def _ahead(content: NoticeContent, words: MailWords, lang: str) -> Iterator[Block]:
+    """What is not late, and is told in time along with what is."""
+    if content.ahead:
+        yield Section(words.ahead_title, words.ahead)
+        total = sum((one.open_amount for one in content.ahead), Decimal(0))
+        yield _listed(content.ahead, total, content, words, lang)
 
 
 def _pay(content: NoticeContent, words: MailWords, values: Values) -> Iterator[Block]:
@@ -105,6 +120,7 @@ def _demand(content: NoticeContent, words: MailWords, values: Values, lang: str)
     yield _deadline(content, words, values)
     yield from _otherwise(content, words, values)
     yield from _pay(content, words, values)
+    yield from _ahead(content, words, lang)
     yield _call(content.sender, words)
 
 
@@ -112,6 +128,7 @@ def _disabled(content: NoticeContent, words: MailWords, values: Values, lang: st
     yield _table(content, words, lang)
     yield Section(words.back_title, words.back.format_map(values))
     yield from _pay(content, words, values)
+    yield from _ahead(content, words, lang)
     yield Section(words.data_title, words.data_now.format_map(values))
     yield _call(content.sender, words)
 

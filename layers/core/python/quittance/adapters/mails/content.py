@@ -66,6 +66,7 @@ class NoticeContent:
 
     `services` names the subscriptions that are or would be disabled; empty means all of the account's.
     `data_days` is how long the vendor keeps data of disabled services at least. `notes` are added as written.
+    `ahead` are invoices that are not late but will soon be due.
     """
 
     kind: str
@@ -85,6 +86,7 @@ class NoticeContent:
     policy_url: str = ""
     attached: bool = False
     notes: tuple[str, ...] = ()
+    ahead: tuple[OpenInvoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,11 @@ WORDS = MailWords(
             "Diensten ({services}). Anmelden und Arbeiten ist in ihnen dann nicht mehr möglich."
         ),
     },
+    ahead_title="Demnächst fällig",
+    ahead=(
+        "Diese Rechnungen sind noch nicht überfällig. Sie müssen nicht zusammen mit dem obigen Betrag, "
+        "aber rechtzeitig bezahlt werden."
+    ),
     all_services="alle Dienste dieses Kontos",
     data_title="Ihre Daten",
     data=(

@@ -70,6 +70,8 @@ WORDS = MailWords(
             "or soon after. Users will then no longer be able to sign in or use them."
         ),
     },
+    ahead_title="Due soon",
+    ahead="These invoices are not late. You need not pay them together with the above, but in time.",
     all_services="all services of this account",
     data_title="Your data",
     data=(

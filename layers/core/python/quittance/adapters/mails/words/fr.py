@@ -74,6 +74,10 @@ WORDS = MailWords(
             "après. Il ne sera alors plus possible de s'y connecter ni de les utiliser."
         ),
     },
+    ahead_title="Bientôt à échéance",
+    ahead=(
+        "Ces factures ne sont pas en retard. Elles n'ont pas à être réglées avec le montant ci-dessus, mais à temps."
+    ),
     all_services="tous les services de ce compte",
     data_title="Vos données",
     data=(

@@ -29,6 +29,8 @@ class MailWords:
     deadline_now: str
     otherwise_title: str
     otherwise: dict[str, str]
+    ahead_title: str
+    ahead: str
     all_services: str
     data_title: str
     data: str

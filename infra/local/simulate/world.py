@@ -15,7 +15,7 @@ from infra.local.scenario.play import Observation
 from infra.local.scenario.schedules import Schedule
 from infra.local.simulate.access import Access
 from infra.local.simulate.bank import Bank
-from infra.local.simulate.billing import Billing
+from infra.local.simulate.billing import Billing, LateBooks
 from infra.local.simulate.money import Ledger
 from infra.local.simulate.post import Post
 from infra.local.simulate.schedules import template_schedules
@@ -36,6 +36,7 @@ from quittance.runtime.clock import iso
 from quittance.usecases import correct
 from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import apply_payment
+from quittance.usecases.charge_late import charge_late
 from quittance.usecases.payment_message import ApplyPayment
 
 _AUTHOR = "scenario"
@@ -125,6 +126,7 @@ class PureWorld:
         """Assess until nothing changes: notices go out at once, access is switched as far as the vendor lets."""
         while True:
             self._unasked(state)
+            charge_late(state.file, books=LateBooks(state), now=self._now)
             found = assess(state.file, self._now)
             decided = found.decides(state.file)
             state.file = apply(state.file, found, self._now)

@@ -79,6 +79,8 @@ class Notice:
     `second` tells that it bounced and went, or goes, to the second contact. `openings` tells which opening
     (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given. `tries` counts how often its mail was
     tried, `mail` is the identity of the mail that took it, which several notices may share.
+    `about` is the number of the invoice it is sent for, `fee` what it costs once given, `charged` tells that an
+    invoice takes it.
     """
 
     id: str
@@ -92,6 +94,9 @@ class Notice:
     second: bool = False
     tries: int = 0
     mail: str | None = None
+    fee: Money | None = None
+    about: str = ""
+    charged: bool = False
 
     @property
     def given_at(self) -> datetime | None:

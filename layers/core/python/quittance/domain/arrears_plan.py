@@ -18,6 +18,7 @@ from quittance.domain.arrears_terms import (
     stage_starts,
 )
 from quittance.domain.forbearance import HOLD_REASONS
+from quittance.domain.late_charges import told_fee
 from quittance.domain.policy import AfterNotice, Stage
 from quittance.domain.standstill import Standstill
 from quittance.domain.upcoming import moments_ahead
@@ -94,6 +95,8 @@ class Plan:
             invoices=tuple(invoice.id for invoice, _ in self._case.owed),
             openings={invoice.id: invoice.reopened for invoice, _ in self._case.owed if invoice.reopened},
             decided_at=self._now,
+            about=self._case.oldest.number,
+            fee=self._case.policy.fee(kind, self._file.profile.country),
         )
 
     def _newest(self, kind: str) -> Notice | None:
@@ -172,6 +175,7 @@ class Plan:
         yield from self._case.facts()
         yield f"stage {self.stage.name} holds" if self.stage else "no stage holds yet"
         yield from self._standstill.facts()
+        yield from filter(None, map(told_fee, self.notices))
         for stage in self._pending():
             yield from self._waiting(stage)
         if any(NONPAYMENT in one.reasons for one in self._file.subscriptions):

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any, Literal, cast
 
 from quittance.domain.calendar import Hours, parse_holidays, parse_hours, write_hours
-from quittance.domain.definition import amount, choice, mapping, positive, under, whole, word
+from quittance.domain.definition import amount, choice, mapping, under, whole, word
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
 from quittance.domain.policy import AfterNotice, Policy, PolicyRef, PromiseTerms, Stage, Stops, When
+from quittance.domain.policy_charges import late_charges_to_mapping, parse_late_charges
 
 LONGEST_DAYS = 3650
 MOST_STAGES = 20
-_KEYS = "clock payment_days allocation stages restore_below fee interest calendar tolerance promise upcoming".split()
+_KEYS = (
+    "clock payment_days allocation stages restore_below fee interest calendar tolerance promise upcoming late_charges"
+).split()
 _STAGE_KEYS = ("name", "when", "do", "after_notice", "business_hours")
-_HIGHEST_PERCENT = 100
 
 
 def parse_policy(
@@ -52,8 +53,7 @@ def parse_policy(
         allocation="oldest_due",
         stages=stages,
         restore_below=restore_below,
-        fees=_fees(body.get("fee"), under(at, "fee"), currency, stages),
-        interest_percent=_interest(body.get("interest"), under(at, "interest")),
+        **parse_late_charges(body, at, currency, _sent_by(stages)),
         published_at=published_at,
         hours=hours,
         holidays=holidays,
@@ -72,8 +72,7 @@ def policy_to_mapping(policy: Policy) -> dict[str, Any]:
         "allocation": policy.allocation,
         "stages": [_stage_to_mapping(stage) for stage in policy.stages],
         "restore_below": str(policy.restore_below),
-        "fee": {kind: str(fee) for kind, fee in policy.fees},
-        "interest": {"annual_percent": str(policy.interest_percent)},
+        **late_charges_to_mapping(policy),
     }
     limits = {"under": policy.tolerance_under, "over": policy.tolerance_over}
     if tolerance := {name: str(limit) for name, limit in limits.items() if limit is not None}:
@@ -195,31 +194,10 @@ def _calendar(value: object, path: str) -> tuple[Hours | None, frozenset[date] |
     )
 
 
-def _fees(value: object, path: str, currency: str, stages: Sequence[Stage]) -> tuple[tuple[str, Money], ...]:
-    sent = _sent_by(stages)
-    body = {} if value is None else mapping(value, path, tuple(sorted(sent)))
-    fees = ((kind, Money.parse(text, currency, field=f"{path}.{kind}")) for kind, text in sorted(body.items()))
-    return tuple((kind, positive(fee, f"{path}.{kind}")) for kind, fee in fees)
-
-
 def _tolerance(value: object, path: str, currency: str, side: str) -> Money | None:
     if value is None:
         return None
     return amount(mapping(value, path, ("under", "over")).get(side), f"{path}.{side}", currency)
-
-
-def _interest(value: object, path: str) -> Decimal:
-    if value is None:
-        return Decimal(0)
-    text = mapping(value, path, ("annual_percent",)).get("annual_percent")
-    field = f"{path}.annual_percent"
-    try:
-        percent = Decimal(text) if isinstance(text, str) else Decimal("NaN")
-    except InvalidOperation:
-        percent = Decimal("NaN")
-    if not (percent.is_finite() and 0 <= percent <= _HIGHEST_PERCENT):
-        raise Rejected(f'{field}: write a decimal string from "0" to "100", not {text!r}', field=field)
-    return percent
 
 
 def _upcoming(value: object, path: str) -> int | None:

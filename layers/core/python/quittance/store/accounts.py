@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
-from typing import Any, Protocol, cast
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.operand import Path
@@ -32,6 +32,11 @@ from quittance.store.models import (
     SubscriptionItem,
 )
 from quittance.store.transact import Transaction, unavailable_is_transient
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from quittance.domain.late_charges import LateCharge, Move
 
 # A toggle message that never arrives is made up for by the access schedule after this long.
 TOGGLE_GRACE = timedelta(minutes=2)
@@ -118,6 +123,15 @@ class AccountStore:
         positions.correct(transaction, file.partner, file.profile.id, kind, effect, seen, at)
         transaction.commit()
 
+    def moves(self, partner: str, account: str, invoice: str, zone: tzinfo) -> Sequence[Move]:
+        """Return what settled an invoice, in the order of booking."""
+        found: Sequence[Move] = _late().moves(partner, account, invoice, zone)
+        return found
+
+    def charge(self, partner: str, account: str, owed: LateCharge, *, period: str) -> bool:
+        """Put a late charge on the account's next draft from a period on; False when it is on one already."""
+        return bool(_late().charge(partner, account, owed, period=period))
+
     def reschedule(self, file: AccountFile, assessment: Assessment) -> None:
         """Write only when the account is next due; Conflict when any fact changed since the file was loaded."""
         key = keys.head(file.partner, file.profile.id)
@@ -130,6 +144,12 @@ class AccountStore:
             if problem.cause_response_code == "ConditionalCheckFailedException":
                 raise _CHANGED from problem
             raise
+
+
+def _late() -> ModuleType:
+    from quittance.store import late_charges  # noqa: PLC0415  # few accounts owe such charges: start-up is for the rest
+
+    return late_charges
 
 
 def _was_due(file: AccountFile) -> Any:
@@ -189,8 +209,15 @@ def _notice_item(partner: str, account: str, notice: Notice) -> NoticeItem:
         decided_at=iso(notice.decided_at),
         due_lane=keys.due_lane("account", key),
         due_at=iso(notice.decided_at + DELIVERY_GRACE),
-        body={"invoices": list(notice.invoices), "openings": dict(notice.openings)},
+        body=_notice_body(notice),
     )
+
+
+def _notice_body(notice: Notice) -> dict[str, Any]:
+    body = {"invoices": list(notice.invoices), "openings": dict(notice.openings)}
+    if notice.fee is None:
+        return body
+    return {**body, "about": notice.about, "fee": notice.fee.minor, "currency": notice.fee.currency}
 
 
 def profile_of(account: str, body: Mapping[str, Any]) -> Profile:
@@ -213,6 +240,9 @@ def notice_of(item: NoticeItem) -> Notice:
         second=bool(item.contact),
         tries=int(item.attempts),
         mail=item.mail,
+        charged=bool(item.charged),
+        about=item.body.get("about", ""),
+        fee=Money(int(item.body["fee"]), item.body["currency"]) if item.body.get("fee") else None,
     )
 
 

@@ -14,6 +14,7 @@ from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected
 from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError, Rejected
 from quittance.domain.invoice import InvoiceLine, IssuedInvoice
+from quittance.domain.late_charges import LateCharge
 from quittance.domain.ledger import REVENUE, VAT, to_item
 from quittance.domain.money import Money
 from quittance.domain.movement import credited
@@ -23,6 +24,8 @@ from quittance.runtime.clock import iso
 from quittance.store import keys, positions, slots
 from quittance.store.accounts import profile_of
 from quittance.store.attention import CLAIM
+from quittance.store.late_charges import is_late
+from quittance.store.late_charges import read as read_late
 from quittance.store.models import (
     AccountItem,
     AftermathItem,
@@ -125,7 +128,12 @@ def policy(partner: str, name: str, at: datetime) -> tuple[PolicyRef, Mapping[st
 
 def charges(case: Case) -> list[Charge]:
     """Return the charges of the slot's chunks."""
-    return slots.read_charges(case.partner, case.account, list(case.chunks))
+    return slots.read_charges(case.partner, case.account, [ref for ref in case.chunks if not is_late(ref)])
+
+
+def late_charges(case: Case) -> list[LateCharge]:
+    """Return the fees and interest for paying late that the slot has taken."""
+    return read_late(case.partner, case.account, case.chunks)
 
 
 def last_number(partner: str, entity: str, series: Series, year: int) -> int:

@@ -8,7 +8,7 @@
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
                                                 AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest
-    P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
+    P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>; LATE#: fees and interest for paying late
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
     P#<partner>#PAYMENT#<provider>#<payment>    ACCOUNT: whose payment it is; PARKED#: movements that came before it
@@ -39,6 +39,7 @@ NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
 BANK_PREFIX = "bank:"
+LATE_PREFIX = "LATE#"
 VENDOR_PAYMENT = "VENDORPAY#"
 RECEIPT_PREFIX = "RCP#"
 JOURNAL = ("INV#", "PAY$")
@@ -233,6 +234,11 @@ def charges(partner: str, account: str, vendor_invoice: str, chunk: int) -> Key:
     return Key(pk, f"{checked(vendor_invoice, 'vendor_invoice')}#{chunk:05d}")
 
 
+def late_charge(partner: str, account: str, name: str) -> Key:
+    """Return the key of a fee or of interest for paying late: one a notice, one an invoice's opening."""
+    return Key(f"{account_pk(partner, account)}#CHARGES", f"{LATE_PREFIX}{checked(name, 'late_charge')}")
+
+
 def open_charges(partner: str, vendor_customer: str, vendor_invoice: str, chunk: int) -> Key:
     """Return the key of one chunk of charges whose customer nobody has claimed."""
     pk = f"{partner_pk(partner)}#OPEN#{checked(vendor_customer, 'vendor_customer').lower()}"
@@ -295,7 +301,9 @@ def chunk_ref(key: Key) -> str:
 
 
 def chunk_key(partner: str, account: str, ref: str) -> Key:
-    """Return the key of the chunk that an invoice names."""
+    """Return the key of the chunk that an invoice names, or of the late charge."""
+    if ref.startswith(LATE_PREFIX):
+        return late_charge(partner, account, ref.removeprefix(LATE_PREFIX))
     *customer, vendor_invoice, chunk = ref.split("#")
     if customer:
         return open_charges(partner, customer[0], vendor_invoice, int(chunk))

@@ -14,6 +14,7 @@ from quittance.domain.effect import Effect
 from quittance.domain.errors import Conflict, Transient
 from quittance.domain.movement import unasked
 from quittance.runtime.clock import iso
+from quittance.usecases.charge_late import LateBooks, charge_late
 from quittance.usecases.messages import Assess
 
 # Clocks of two machines differ a little; a run dated no further back than this counts as of the last run's moment.
@@ -22,7 +23,7 @@ _TRIES = 5
 _PAUSE = 0.05
 
 
-class Accounts(Protocol):
+class Accounts(LateBooks, Protocol):
     """Reads account files and writes decisions on them."""
 
     def load(self, partner: str, account: str) -> AccountFile:
@@ -56,7 +57,9 @@ def assess_account(
         if moment is None:
             return None
         try:
-            return _decide(_settled(file, moment, accounts), moment, message.cause, accounts)
+            file = _settled(file, moment, accounts)
+            charge_late(file, books=accounts, now=moment)
+            return _decide(file, moment, message.cause, accounts)
         except Conflict:
             pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # spreads racing runs, no secret
     raise Transient(f"account {message.account}: its facts changed during every one of {_TRIES} assessments")

@@ -18,6 +18,8 @@ from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected, check, credit_lines
 from quittance.domain.errors import Conflict, NotFound, QuittanceError, Rejected, Transient
 from quittance.domain.invoice import IssuedInvoice, build_invoice, due_date, lines_from
+from quittance.domain.late_charges import LateCharge
+from quittance.domain.late_lines import late_lines
 from quittance.domain.manual_lines import parse_lines
 from quittance.domain.numbering import Series, document_number, legal_entity, prefix_of, series_year
 from quittance.domain.policy import PolicyRef
@@ -70,6 +72,10 @@ class Sources(Protocol):
 
     def charges(self, case: Case) -> list[Charge]:
         """Return the charges of the slot's chunks."""
+        ...
+
+    def late_charges(self, case: Case) -> list[LateCharge]:
+        """Return the fees and interest for paying late that the slot has taken."""
         ...
 
 
@@ -157,6 +163,7 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
         )
     rules, how = parse_rules(case.price_rules), _treatment(case)
     found, absorbed = lines_from((price(charge, rules) for charge in books.charges(case)), how)
+    found += late_lines(books.late_charges(case), _locale(case), [line.vat.category for line in found])
     return build_invoice(
         id=case.invoice,
         issued=issued,
@@ -206,6 +213,10 @@ def _day(request: Mapping[str, Any], name: str) -> date | None:
         return date.fromisoformat(value) if value else None
     except (TypeError, ValueError):
         raise Rejected(f"{name}: {value!r} is not a date such as 2026-10-09", field=name) from None
+
+
+def _locale(case: Case) -> str:
+    return str(case.account_body.get("locale") or case.partner_body.get("locale") or "en")
 
 
 def _treatment(case: Case) -> Treatment:

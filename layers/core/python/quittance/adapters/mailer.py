@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -132,6 +133,8 @@ def content(letter: Letter, *, policy_url: str = "", pay_url: str = "") -> Notic
         currency=letter.profile.currency,
         invoices=_open(main),
         ahead=_open(beside),
+        fee=_fee(letter),
+        interest=told.policy.interest(letter.profile.country) or None if told.owed else None,
         total=told.total.decimal,
         pay_by=told.pay_by,
         next_step=_next_step(letter),
@@ -147,6 +150,11 @@ def _open(listed: Iterable[tuple[account.OpenInvoice, Money]]) -> tuple[OpenInvo
         OpenInvoice(number=one.number, issued=one.issued, due=one.due, open_amount=amount.decimal)
         for one, amount in listed
     )
+
+
+def _fee(letter: Letter) -> Decimal | None:
+    """Return what the notices cost together."""
+    return sum((one.fee.decimal for one in letter.notices if one.fee), Decimal(0)) or None
 
 
 def _next_step(letter: Letter) -> NextStep | None:

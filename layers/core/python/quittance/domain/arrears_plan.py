@@ -176,6 +176,8 @@ class Plan:
         yield f"stage {self.stage.name} holds" if self.stage else "no stage holds yet"
         yield from self._standstill.facts()
         yield from filter(None, map(told_fee, self.notices))
+        if percent := self._case.policy.interest(self._file.profile.country):
+            yield f"interest of {percent} % a year runs on what is overdue until it is paid"
         for stage in self._pending():
             yield from self._waiting(stage)
         if any(NONPAYMENT in one.reasons for one in self._file.subscriptions):

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from quittance.adapters.formats import NBSP, amount, grouped_iban, language, long_date, plain_amount, short_date
+from quittance.adapters.formats import (
+    NBSP,
+    amount,
+    grouped_iban,
+    language,
+    long_date,
+    percent,
+    plain_amount,
+    short_date,
+)
 from quittance.adapters.links import is_web_address
 from quittance.adapters.mails.blocks import Block, Details, Link, Paragraph, Section, Table, shown
 from quittance.adapters.mails.content import KINDS, Mail, NoticeContent, OpenInvoice, Sender
@@ -60,6 +69,17 @@ def _listed(
         rows.append((f"+{NBSP}{more}", "", "", "\u2026"))
     rows.append((words.total_row, "", "", plain_amount(total, content.currency, lang)))
     return Table((*heads, f"{last} ({content.currency})"), tuple(rows), totalled=True)
+
+
+def _costs(content: NoticeContent, words: MailWords, lang: str) -> Iterator[Block]:
+    """What being late costs, where it costs anything."""
+    told = []
+    if content.fee:
+        told.append(words.fee.format(fee=amount(content.fee, content.currency, lang)))
+    if content.interest:
+        told.append(words.interest.format(percent=percent(content.interest, lang)))
+    if told:
+        yield Section(words.costs_title, " ".join((*told, words.costs_billed)))
 
 
 def _ahead(content: NoticeContent, words: MailWords, lang: str) -> Iterator[Block]:
@@ -119,6 +139,7 @@ def _demand(content: NoticeContent, words: MailWords, values: Values, lang: str)
         yield Section(words.owed_title, words.owed.format_map(values))
     yield _deadline(content, words, values)
     yield from _otherwise(content, words, values)
+    yield from _costs(content, words, lang)
     yield from _pay(content, words, values)
     yield from _ahead(content, words, lang)
     yield _call(content.sender, words)
@@ -127,6 +148,7 @@ def _demand(content: NoticeContent, words: MailWords, values: Values, lang: str)
 def _disabled(content: NoticeContent, words: MailWords, values: Values, lang: str) -> Iterator[Block]:
     yield _table(content, words, lang)
     yield Section(words.back_title, words.back.format_map(values))
+    yield from _costs(content, words, lang)
     yield from _pay(content, words, values)
     yield from _ahead(content, words, lang)
     yield Section(words.data_title, words.data_now.format_map(values))

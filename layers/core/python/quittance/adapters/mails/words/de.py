@@ -76,6 +76,10 @@ WORDS = MailWords(
             "Diensten ({services}). Anmelden und Arbeiten ist in ihnen dann nicht mehr möglich."
         ),
     },
+    costs_title="Was die Verspätung kostet",
+    fee="Für dieses Schreiben berechnen wir {fee}.",
+    interest="Auf den überfälligen Betrag laufen bis zur Zahlung {percent} Zinsen im Jahr.",
+    costs_billed="Sie finden es auf einer Ihrer nächsten Rechnungen.",
     ahead_title="Demnächst fällig",
     ahead=(
         "Diese Rechnungen sind noch nicht überfällig. Sie müssen nicht zusammen mit dem obigen Betrag, "

@@ -70,6 +70,10 @@ WORDS = MailWords(
             "or soon after. Users will then no longer be able to sign in or use them."
         ),
     },
+    costs_title="What paying late costs",
+    fee="For this notice we charge {fee}.",
+    interest="Interest of {percent} a year runs on what is overdue until it is paid.",
+    costs_billed="You will find it on one of your next invoices.",
     ahead_title="Due soon",
     ahead="These invoices are not late. You need not pay them together with the above, but in time.",
     all_services="all services of this account",

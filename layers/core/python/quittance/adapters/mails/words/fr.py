@@ -74,6 +74,10 @@ WORDS = MailWords(
             "après. Il ne sera alors plus possible de s'y connecter ni de les utiliser."
         ),
     },
+    costs_title="Ce que coûte le retard",
+    fee="Nous facturons {fee} pour cet envoi.",
+    interest="Des intérêts de {percent} l'an courent sur le montant en retard jusqu'au paiement.",
+    costs_billed="Ces frais figureront sur une de vos prochaines factures.",
     ahead_title="Bientôt à échéance",
     ahead=(
         "Ces factures ne sont pas en retard. Elles n'ont pas à être réglées avec le montant ci-dessus, mais à temps."

@@ -29,6 +29,10 @@ class MailWords:
     deadline_now: str
     otherwise_title: str
     otherwise: dict[str, str]
+    costs_title: str
+    fee: str
+    interest: str
+    costs_billed: str
     ahead_title: str
     ahead: str
     all_services: str

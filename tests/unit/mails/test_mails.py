@@ -292,3 +292,17 @@ def test_a_mail_tells_what_late_payment_costs_and_what_is_due_soon_only_where_th
         assert words not in words_of(plain.html)
     figures = ("5.00", "11.27") if locale == "en" else ("5,00", "11,27")
     assert all(figure in words_of(mail.html) for figure in figures)
+
+
+@pytest.mark.parametrize(
+    ("locale", "formal", "friendly"),
+    [
+        ("de", ("Guten Tag,", "Mit freundlichen Grüßen"), ("Hallo,", "Viele Grüße")),
+        ("en", ("Hello,", "Kind regards"), ("Hi,", "Best wishes")),
+        ("fr", ("Bonjour,", "Cordialement"), ("Bonjour,", "Bien à vous")),
+    ],
+)
+def test_the_tone_shows_in_greeting_and_leave(locale, formal, friendly):
+    for tone, said in (("formal", formal), ("friendly", friendly)):
+        mail = render_mail(replace(FINAL, locale=locale, contact_name="", tone=tone))
+        assert all(words in flat(mail.text) and words in words_of(mail.html) for words in said)

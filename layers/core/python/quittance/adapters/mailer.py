@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from quittance.adapters.formats import language
 from quittance.adapters.mail_events import HEADERS
 from quittance.adapters.mails import (
     Mail,
@@ -128,6 +129,7 @@ def content(letter: Letter, *, policy_url: str = "", pay_url: str = "") -> Notic
     return NoticeContent(
         kind=letter.kind,
         locale=letter.profile.locale,
+        tone=_tone(letter.partner, letter.profile.locale),
         sender=_sender(letter.partner),
         account_name=letter.profile.name,
         currency=letter.profile.currency,
@@ -152,6 +154,12 @@ def _open(listed: Iterable[tuple[account.OpenInvoice, Money]]) -> tuple[OpenInvo
     )
 
 
+def _tone(partner: Partner, locale: str) -> Literal["formal", "friendly"]:
+    """Return how the partner speaks in a language: formally, unless it has said otherwise."""
+    friendly = partner.definition.get("tone", {}).get(language(locale)) == "friendly"
+    return "friendly" if friendly else "formal"
+
+
 def _fee(letter: Letter) -> Decimal | None:
     """Return what the notices cost together."""
     return sum((one.fee.decimal for one in letter.notices if one.fee), Decimal(0)) or None
@@ -173,6 +181,7 @@ def announcement(parcel: Parcel, partner: Partner, *, policy_url: str = "", pay_
     return NoticeContent(
         kind=parcel.kind,
         locale=parcel.profile.locale,
+        tone=_tone(partner, parcel.profile.locale),
         sender=_sender(partner),
         account_name=parcel.profile.name,
         currency=parcel.gross.currency,

@@ -20,7 +20,8 @@ from quittance.domain.policy_charges import late_charges_to_mapping, parse_late_
 LONGEST_DAYS = 3650
 MOST_STAGES = 20
 _KEYS = (
-    "clock payment_days allocation stages restore_below fee interest calendar tolerance promise upcoming late_charges"
+    "clock payment_days allocation stages restore_below fee interest calendar tolerance promise upcoming late_charges "
+    "channels"
 ).split()
 _STAGE_KEYS = ("name", "when", "do", "after_notice", "business_hours")
 
@@ -45,6 +46,7 @@ def parse_policy(
     hours, holidays = _calendar(body.get("calendar"), under(at, "calendar"))
     clock = choice(body.get("clock", "due_date"), under(at, "clock"), ("due_date", "issue_date"))
     choice(body.get("allocation", "oldest_due"), under(at, "allocation"), ("oldest_due",))
+    _channels(body.get("channels", ["mail"]), under(at, "channels"))
     return Policy(
         ref=PolicyRef(name, version),
         currency=currency,
@@ -198,6 +200,12 @@ def _tolerance(value: object, path: str, currency: str, side: str) -> Money | No
     if value is None:
         return None
     return amount(mapping(value, path, ("under", "over")).get(side), f"{path}.{side}", currency)
+
+
+def _channels(value: object, path: str) -> None:
+    """Check by which ways notices go out: by mail is the one there is."""
+    if value != ["mail"]:
+        raise Rejected(f"{path}: {value!r} is not supported; notices go out by mail: write [mail]", field=path)
 
 
 def _upcoming(value: object, path: str) -> int | None:

@@ -48,7 +48,8 @@ def _values(content: NoticeContent, words: MailWords, lang: str) -> Values:
 
 def _greeting(content: NoticeContent, words: MailWords) -> Paragraph:
     name = content.contact_name
-    return Paragraph(words.greeting_named.format(name=name) if name else words.greeting)
+    tone = words.tones[content.tone]
+    return Paragraph(tone.greeting_named.format(name=name) if name else tone.greeting)
 
 
 def _row(invoice: OpenInvoice, currency: str, lang: str) -> tuple[str, ...]:
@@ -191,6 +192,6 @@ def render_mail(content: NoticeContent) -> Mail:
     preview = words.leads[_kind(content)][0].format_map(values)
     return Mail(
         subject,
-        as_text(blocks, words.regards, content.sender),
-        as_html(blocks, words.regards, content.sender, lang=lang, subject=subject, preview=preview),
+        as_text(blocks, words.tones[content.tone].regards, content.sender),
+        as_html(blocks, words.tones[content.tone].regards, content.sender, lang=lang, subject=subject, preview=preview),
     )

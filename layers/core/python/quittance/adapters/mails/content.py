@@ -88,6 +88,7 @@ class NoticeContent:
     attached: bool = False
     notes: tuple[str, ...] = ()
     ahead: tuple[OpenInvoice, ...] = ()
+    tone: Literal["formal", "friendly"] = "formal"
     fee: Decimal | None = None
     interest: Decimal | None = None
 

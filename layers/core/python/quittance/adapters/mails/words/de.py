@@ -1,10 +1,12 @@
 """German, in the formal address."""
 
-from quittance.adapters.mails.words.shape import MailWords
+from quittance.adapters.mails.words.shape import MailWords, Tone
 
 WORDS = MailWords(
-    greeting="Guten Tag,",
-    greeting_named="Guten Tag {name},",
+    tones={
+        "formal": Tone("Guten Tag,", "Guten Tag {name},", "Mit freundlichen Grüßen"),
+        "friendly": Tone("Hallo,", "Hallo {name},", "Viele Grüße"),
+    },
     subjects={
         "invoice_issued": "Rechnung {number} von {sender}: {total}",
         "credit_note_issued": "Rechnungskorrektur {number} von {sender}: {total}",
@@ -112,5 +114,4 @@ WORDS = MailWords(
     call_both="Bitte sprechen Sie früh mit uns: {phone} oder {email}. Wir finden einen Weg.",
     call_reply="Antworten Sie einfach früh auf diese Mail. Wir finden einen Weg.",
     policy="Unsere Zahlungs- und Mahnregelung „{policy}“",
-    regards="Mit freundlichen Grüßen",
 )

@@ -1,10 +1,12 @@
 """English."""
 
-from quittance.adapters.mails.words.shape import MailWords
+from quittance.adapters.mails.words.shape import MailWords, Tone
 
 WORDS = MailWords(
-    greeting="Hello,",
-    greeting_named="Hello {name},",
+    tones={
+        "formal": Tone("Hello,", "Hello {name},", "Kind regards"),
+        "friendly": Tone("Hi,", "Hi {name},", "Best wishes"),
+    },
     subjects={
         "invoice_issued": "Invoice {number} from {sender}: {total}",
         "credit_note_issued": "Credit note {number} from {sender}: {total}",
@@ -105,5 +107,4 @@ WORDS = MailWords(
     call_both="Please talk to us early: {phone} or {email}. We will find a way.",
     call_reply="Just answer this mail, and early. We will find a way.",
     policy="Our collections policy “{policy}”",
-    regards="Kind regards",
 )

@@ -1,10 +1,12 @@
 """French, in the formal address."""
 
-from quittance.adapters.mails.words.shape import MailWords
+from quittance.adapters.mails.words.shape import MailWords, Tone
 
 WORDS = MailWords(
-    greeting="Bonjour,",
-    greeting_named="Bonjour {name},",
+    tones={
+        "formal": Tone("Bonjour,", "Bonjour {name},", "Cordialement"),
+        "friendly": Tone("Bonjour,", "Bonjour {name},", "Bien à vous"),
+    },
     subjects={
         "invoice_issued": "Facture {number} de {sender} : {total}",
         "credit_note_issued": "Avoir {number} de {sender} : {total}",
@@ -111,5 +113,4 @@ WORDS = MailWords(
     call_both="Parlez-nous-en tôt : {phone} ou {email}. Nous trouverons une solution.",
     call_reply="Répondez simplement à ce message, le plus tôt possible. Nous trouverons une solution.",
     policy="Nos conditions de recouvrement « {policy} »",
-    regards="Cordialement",
 )

@@ -130,10 +130,10 @@ WORDS = PageWords(
         "Was Sie beanstanden, altert nicht, solange wir es prüfen. Haben Sie recht, bekommen Sie eine Gutschrift; "
         "sonst zählen die Tage ab der Fälligkeit."
     ),
-    fee_country="Kunden in folgendem Land zahlen für {notice} {amount}: {country}.",
-    no_fee_country="Kunden in folgendem Land zahlen für {notice} nichts: {country}.",
-    interest_country="Für Kunden in folgendem Land betragen die Zinsen {percent} im Jahr: {country}.",
-    no_interest_country="Für Kunden in folgendem Land gibt es keine Zinsen: {country}.",
+    fee_country="{country}: {notice} kostet {amount}.",
+    no_fee_country="{country}: {notice} kostet nichts.",
+    interest_country="{country}: Die Zinsen betragen {percent} im Jahr.",
+    no_interest_country="{country}: Es gibt keine Zinsen.",
     interest_how=(
         "Zinsen laufen tageweise, vom Tag nach der Fälligkeit bis zu Ihrer Zahlung, auch während einer Zusage oder "
         "Pause. Was Ihnen gutgeschrieben wird, trug nie Zinsen."

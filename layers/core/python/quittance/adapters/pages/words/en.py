@@ -126,10 +126,10 @@ WORDS = PageWords(
         "What you dispute does not get older while we look into it. If you are right, you get a credit note; if "
         "not, its days count from the due date."
     ),
-    fee_country="In {country}, {notice} costs {amount}.",
-    no_fee_country="In {country}, {notice} costs nothing.",
-    interest_country="In {country}, the interest is {percent} a year.",
-    no_interest_country="In {country}, we charge no interest.",
+    fee_country="{country}: {notice} costs {amount}.",
+    no_fee_country="{country}: {notice} costs nothing.",
+    interest_country="{country}: the interest is {percent} a year.",
+    no_interest_country="{country}: there is no interest.",
     interest_how=(
         "Interest runs by the day, from the day after the due date until you pay, also while a promise or a pause "
         "stands. What is credited to you never bore any."

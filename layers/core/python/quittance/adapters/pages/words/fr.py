@@ -130,10 +130,10 @@ WORDS = PageWords(
         "Ce que vous contestez ne vieillit pas pendant notre examen. Si vous avez raison, vous recevez un avoir ; "
         "sinon, les jours comptent depuis l'échéance."
     ),
-    fee_country="Pour les clients du pays suivant, {notice} coûte {amount} : {country}.",
-    no_fee_country="Pour les clients du pays suivant, {notice} ne coûte rien : {country}.",
-    interest_country="Pour les clients du pays suivant, les intérêts sont de {percent} par an : {country}.",
-    no_interest_country="Pour les clients du pays suivant, il n'y a pas d'intérêts : {country}.",
+    fee_country="{country} : {notice} coûte {amount}.",
+    no_fee_country="{country} : {notice} ne coûte rien.",
+    interest_country="{country} : les intérêts sont de {percent} par an.",
+    no_interest_country="{country} : il n'y a pas d'intérêts.",
     interest_how=(
         "Les intérêts courent au jour le jour, du lendemain de l'échéance jusqu'à votre paiement, même pendant une "
         "promesse ou une pause. Ce qui vous est crédité n'en a jamais porté."

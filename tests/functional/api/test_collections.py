@@ -172,6 +172,8 @@ def test_explain_answers_for_any_past_moment(owing, at):
     assert told["access"] == {"sub-1": {"wanted": "suspended", "reasons": ["fraud"], "since": "2026-10-02T08:00:00Z"}}
     assert [one["kind"] for one in told["notices"]] == ["final"]
     assert "Access to sub-1 is withheld for suspected fraud, since 2026-10-02 10:00 CEST." in told["text"]
+    german = owing("GET", f"{PATH}/explain", query={"lang": "de"}).body
+    assert "Der Zugang zu sub-1 ist seit 2026-10-02 10:00 CEST gesperrt: Betrugsverdacht." in german["text"]
     before = owing("GET", f"{PATH}/explain", query={"at": "2026-10-01"}).body
     assert (before["at"], before["access"], len(before["chain"])) == ("2026-10-01T21:59:59Z", {}, 1)
     earlier = owing("GET", f"{PATH}/explain", query={"at": "2026-10-01T07:59:59Z"}).body

@@ -24,6 +24,7 @@ from infra.local.simulate.tickets import Desk
 from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
+from quittance.domain.assignment import reassigned
 from quittance.domain.effect import position_of
 from quittance.domain.errors import Rejected
 from quittance.domain.forbearance import Measure
@@ -245,7 +246,11 @@ class PureWorld:
 
     def _assign(self, fields: dict[str, Any]) -> None:
         state = self._accounts[fields["account"]]
-        state.file = replace(state.file, profile=replace(state.file.profile, policy=fields["policy"]))
+        profile = state.file.profile
+        before = {"policy": profile.policy, "next_policy": profile.next_policy, "timezone": profile.timezone}
+        after = reassigned(before, fields["policy"], fields.get("from"), self._now)
+        changed = replace(profile, policy=after["policy"], next_policy=after.get("next_policy"))
+        state.file = replace(state.file, profile=changed)
 
     def _promise(self, fields: dict[str, Any]) -> None:
         self._record(fields, lambda file, asked: (measures.promise(file, asked, now=self._now, author=_AUTHOR),))

@@ -21,6 +21,7 @@ class Profile:
     """Who the account is; one currency, one policy and one support plan each.
 
     `rates` are agreed with the customer: what one unit of another currency counts in the account's, as decimal text.
+    `next_policy` names another `policy` that is assigned `from` a day on (domain.assignment).
     """
 
     id: str
@@ -38,6 +39,7 @@ class Profile:
     address: tuple[str, ...] = ()
     rates: Mapping[str, str] = field(default_factory=dict)
     second_email: str | None = None
+    next_policy: Mapping[str, str] | None = None
 
     @property
     def zone(self) -> ZoneInfo:

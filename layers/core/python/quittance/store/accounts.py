@@ -44,7 +44,7 @@ TOGGLE_GRACE = timedelta(minutes=2)
 DELIVERY_GRACE = timedelta(minutes=10)
 _PROFILE = (
     "name country timezone currency email second_email policy support_plan vat_id vendor_customer parent locale "
-    "rates".split()
+    "rates next_policy".split()
 )
 _CHANGED = Conflict("the account's facts changed meanwhile; assess it again")
 

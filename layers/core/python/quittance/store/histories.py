@@ -15,7 +15,7 @@ from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import parse_iso
 from quittance.store import keys
 from quittance.store.accounts import Policies
-from quittance.store.models import DecisionItem, InvoiceItem, Item, PaymentItem
+from quittance.store.models import DecisionItem, InvoiceItem, Item, MovementItem, PaymentItem
 from quittance.store.transact import unavailable_is_transient
 from quittance.usecases.dry_run import History
 
@@ -46,12 +46,24 @@ def _changes(item: Any) -> Iterator[Change]:
     if isinstance(item, InvoiceItem) and item.state == "issued" and item.issued_at:
         at = parse_iso(item.issued_at)
         if int(item.gross) < 0:
-            yield Change(at=at, credit=-int(item.gross))
+            yield _credited(item, at)
         else:
             yield Change(at=at, opened=_opened(item))
     elif isinstance(item, PaymentItem):
-        shares = {name: int(minor) for name, minor in item.allocations.items()}
-        yield Change(at=parse_iso(item.received_at), shares=shares, credit=int(item.to_credit))
+        yield Change(at=parse_iso(item.received_at), shares=_shares(item), credit=int(item.to_credit))
+    elif isinstance(item, MovementItem):
+        yield Change(at=parse_iso(item.booked_at), shares=_shares(item), credit=int(item.to_credit))
+
+
+def _credited(item: Any, at: datetime) -> Change:
+    """A credit note settles what it corrects; the rest, but for what had been written off, is credit."""
+    shares = _shares(item)
+    rest = -int(item.gross) - sum(shares.values()) - sum(int(minor) for minor in (item.recovered or {}).values())
+    return Change(at=at, shares=shares, credit=rest)
+
+
+def _shares(item: Any) -> dict[str, int]:
+    return {name: int(minor) for name, minor in (item.allocations or {}).items()}
 
 
 def _opened(item: Any) -> OpenInvoice:

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from quittance.domain.assignment import assigned
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected, check, credit_lines
 from quittance.domain.errors import Conflict, NotFound, QuittanceError, Rejected, Transient
@@ -194,7 +195,9 @@ def _credit_note(case: Case, ref: PolicyRef, issued: date) -> IssuedInvoice:
 
 
 def _policy(case: Case, books: Sources, now: datetime) -> tuple[PolicyRef, Mapping[str, Any]]:
-    name = str(case.account_body.get("policy") or "")
+    body = case.account_body
+    zone = ZoneInfo(str(body.get("timezone") or case.partner_body.get("timezone") or "UTC"))
+    name = assigned(str(body.get("policy") or ""), body.get("next_policy"), now, zone)
     found = books.policy(case.partner, name, now) if name else None
     if found is None:
         raise Rejected(f"policy: account {case.account!r} names {name!r}, which is not in force", field="policy")

@@ -86,7 +86,15 @@ class _Notices:
         return True
 
     def finish(
-        self, partner: str, account: str, notices: Sequence[Notice], *, state: str, at: datetime, mail: str | None
+        self,
+        partner: str,
+        account: str,
+        notices: Sequence[Notice],
+        *,
+        state: str,
+        at: datetime,
+        mail: str | None,
+        failed: str | None = None,
     ) -> None:
         for notice in notices:
             self._state.posted.pop(notice.id, None)
@@ -98,7 +106,9 @@ class _Notices:
     def ask_person(self, partner: str, account: str, notice: str, reason: str, now: datetime) -> bool:
         return False
 
-    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
+    def advance(
+        self, partner: str, account: str, notice: Notice, *, state: str, at: datetime, failed: str | None = None
+    ) -> bool:
         self._change(notice.id, state=state)
         return True
 

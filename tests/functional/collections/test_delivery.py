@@ -105,6 +105,20 @@ def test_an_address_that_is_refused_is_a_task_and_counts_as_not_given(world: Wor
     assert (world.head().stage, world.seat().desired) == ("suspended", "active")
 
 
+def test_a_new_address_gets_the_notice_and_the_task_is_done(world: World, mail: Mail) -> None:
+    mail.problem = ClientError({"Error": {"Code": "MessageRejected", "Message": "no"}}, "SendEmail")
+    world.pass_time("2026-11-09T12:00:00Z")
+    assert world.kinds("PARKED#notice#") == ["PARKED#notice#contoso#I1.0.reminder"]
+    mail.problem = None
+    world.pass_time("2026-11-10T12:00:00Z")  # nothing has changed: nobody is written to again
+    assert mail.taken == []
+    world.change_account("contoso", email="accounting@contoso.example")
+    world.drain()
+    (one,) = mail.taken
+    assert message_from_bytes(one, policy=default)["To"] == "accounting@contoso.example"
+    assert (world.notices()["I1.0.reminder"].state, world.kinds("PARKED#notice#")) == ("sent", [])
+
+
 def test_a_message_that_is_lost_is_made_up_for_by_the_sweep(world: World, mail: Mail) -> None:
     world.at("2026-11-09T00:00:00Z")
     world.send({"type": "assess", "partner": "acme", "account": "contoso", "cause": "test"}, "ARREARS")

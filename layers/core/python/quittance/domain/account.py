@@ -46,6 +46,11 @@ class Profile:
         """The time zone in which the account's dates are reckoned."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def contacts(self) -> str:
+        """The addresses that notices may go to, as one text: a notice that failed remembers which they were."""
+        return f"{self.email} {self.second_email or ''}".strip().lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenInvoice:
@@ -82,7 +87,7 @@ class Notice:
     (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given. `tries` counts how often its mail was
     tried, `mail` is the identity of the mail that took it, which several notices may share.
     `about` is the number of the invoice it is sent for, `fee` what it costs once given, `charged` tells that an
-    invoice takes it.
+    invoice takes it. `failed` are the account's contacts when it could be given to none of them.
     """
 
     id: str
@@ -99,6 +104,7 @@ class Notice:
     fee: Money | None = None
     about: str = ""
     charged: bool = False
+    failed: str | None = None
 
     @property
     def given_at(self) -> datetime | None:

@@ -21,7 +21,7 @@ from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys, positions
 from quittance.store.attention import DECISION
 from quittance.store.entries import open_invoice as open_invoice  # noqa: PLC0414  # part of this module for its users
-from quittance.store.measures import facts_of, item_of
+from quittance.store.measures import archive, facts_of, item_of
 from quittance.store.models import (
     AccountItem,
     DecisionItem,
@@ -36,6 +36,7 @@ from quittance.store.transact import Transaction, unavailable_is_transient
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from quittance.domain.forbearance import Pause, Promise
     from quittance.domain.late_charges import LateCharge, Move
 
 # A toggle message that never arrives is made up for by the access schedule after this long.
@@ -131,6 +132,16 @@ class AccountStore:
     def charge(self, partner: str, account: str, owed: LateCharge, *, period: str) -> bool:
         """Put a late charge on the account's next draft from a period on; False when it is on one already."""
         return bool(_late().charge(partner, account, owed, period=period))
+
+    def send_again(self, file: AccountFile, notice: Notice, at: datetime) -> bool:
+        """Queue a notice that failed for the account's new contacts; False when it has changed since."""
+        from quittance.store.notices import NoticeStore  # noqa: PLC0415  # it builds on this module; seldom needed
+
+        return NoticeStore().send_again(file.partner, file.profile.id, notice, at=at, second=False)
+
+    def archive(self, file: AccountFile, bygone: Sequence[Promise | Pause]) -> None:
+        """Move promises and pauses that were over long ago out of what each assessment reads."""
+        archive(file, bygone)
 
     def reschedule(self, file: AccountFile, assessment: Assessment) -> None:
         """Write only when the account is next due; Conflict when any fact changed since the file was loaded."""
@@ -241,6 +252,7 @@ def notice_of(item: NoticeItem) -> Notice:
         tries=int(item.attempts),
         mail=item.mail,
         charged=bool(item.charged),
+        failed=item.failed,
         about=item.body.get("about", ""),
         fee=Money(int(item.body["fee"]), item.body["currency"]) if item.body.get("fee") else None,
     )

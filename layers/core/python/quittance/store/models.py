@@ -373,7 +373,7 @@ class NoticeItem(Item, discriminator="notice"):
 
     `claimed_at` tells since when a delivery is under way; while mail is down the notice waits in the due index.
     `contact` is 2 once it bounced and goes to the second contact. `mail` is the identity of the mail that gave it,
-    `charged` the draft invoice that takes its fee.
+    `charged` the draft invoice that takes its fee, `failed` the contacts that it could not be given to.
     """
 
     notice = UnicodeAttribute()
@@ -387,6 +387,7 @@ class NoticeItem(Item, discriminator="notice"):
     contact = NumberAttribute(null=True)
     mail = UnicodeAttribute(null=True)
     charged = UnicodeAttribute(null=True)
+    failed = UnicodeAttribute(null=True)
     body: Any = JSONAttribute()
 
 

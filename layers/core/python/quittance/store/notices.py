@@ -14,7 +14,7 @@ from quittance.runtime.clock import iso
 from quittance.store import keys, parking
 from quittance.store.accounts import DELIVERY_GRACE
 from quittance.store.attention import due_now
-from quittance.store.models import HeadItem, NoticeItem
+from quittance.store.models import HeadItem, NoticeItem, ParkedItem
 from quittance.store.transact import Transaction, unavailable_is_transient
 
 _GONE = Conflict("the notice is not waiting to be sent any more")
@@ -44,20 +44,36 @@ class NoticeStore:
         return True
 
     def finish(
-        self, partner: str, account: str, notices: Sequence[Notice], *, state: str, at: datetime, mail: str | None
+        self,
+        partner: str,
+        account: str,
+        notices: Sequence[Notice],
+        *,
+        state: str,
+        at: datetime,
+        mail: str | None,
+        failed: str | None = None,
     ) -> None:
-        """Record what became of notices, by which mail; the account is due at once, for decisions may wait for it."""
+        """Record what became of notices, by which mail; the account is due at once, for decisions may wait for it.
+
+        `failed` are the contacts that none could be given to. What was asked of a person is done.
+        """
         actions = [NoticeItem.state.set(state), NoticeItem.claimed_at.remove()]
         actions += [NoticeItem.due_lane.remove(), NoticeItem.due_at.remove()]
         if state == "sent":
             actions.append(NoticeItem.sent_at.set(iso(at)))
         if mail:
             actions.append(NoticeItem.mail.set(mail))
+        if failed:
+            actions.append(NoticeItem.failed.set(failed))
         head = keys.head(partner, account)
         due = due_now(head, at)
         transaction = Transaction()
         for notice in notices:
             transaction.update(_item(partner, account, notice.id), actions, NoticeItem.state == "queued", _GONE)
+            if notice.failed and state == "sent":
+                task = _task(partner, account, notice.id)
+                transaction.delete(ParkedItem(task.pk, task.sk))
         transaction.update(HeadItem(head.pk, head.sk), [HeadItem.version.add(1), *due], HeadItem.pk.exists(), _GONE)
         transaction.commit()
 
@@ -71,16 +87,19 @@ class NoticeStore:
         ]
         _updated(_item(partner, account, notice), actions, NoticeItem.state == "queued")
 
-    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
+    def advance(
+        self, partner: str, account: str, notice: Notice, *, state: str, at: datetime, failed: str | None = None
+    ) -> bool:
         """Record what mail tells later; the account is due at once. False when the notice has changed since."""
-        return _told(partner, account, notice, [NoticeItem.state.set(state)], at)
+        actions = [NoticeItem.state.set(state), *([NoticeItem.failed.set(failed)] if failed else [])]
+        return _told(partner, account, notice, actions, at)
 
-    def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime) -> bool:
-        """Queue a notice that bounced for the second contact; it counts from when it is sent there."""
+    def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime, second: bool = True) -> bool:
+        """Queue a notice that bounced for the second contact (or a new first one); it counts from when it is sent."""
         key = keys.notice(partner, account, notice.id)
         actions = [
             NoticeItem.state.set("queued"),
-            NoticeItem.contact.set(2),
+            NoticeItem.contact.set(2) if second else NoticeItem.contact.remove(),
             NoticeItem.attempts.set(0),
             NoticeItem.sent_at.remove(),
             NoticeItem.due_lane.set(keys.due_lane("account", key)),
@@ -90,9 +109,13 @@ class NoticeStore:
 
     def ask_person(self, partner: str, account: str, notice: str, reason: str, now: datetime) -> bool:
         """Leave a task for a person, once a notice; True when it is new."""
-        key = keys.parked(partner, "notice", f"{account}#{notice}")
+        key = _task(partner, account, notice)
         with unavailable_is_transient():
             return parking.park(key, reason=reason, body={"account": account, "notice": notice}, at=now)
+
+
+def _task(partner: str, account: str, notice: str) -> keys.Key:
+    return keys.parked(partner, "notice", f"{account}#{notice}")
 
 
 def _free(lapsed: datetime) -> Any:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from quittance.domain.account import AccountFile
+from quittance.domain.account import AccountFile, Notice
 from quittance.domain.arrears import Assessment, assess
 from quittance.domain.effect import Effect
 from quittance.domain.errors import Conflict, Transient
+from quittance.domain.forbearance import Pause, Promise
 from quittance.domain.movement import unasked
+from quittance.domain.outlook import speaks
+from quittance.domain.standstill import bygone
 from quittance.runtime.clock import iso
 from quittance.usecases.charge_late import LateBooks, charge_late
 from quittance.usecases.messages import Assess
@@ -32,6 +35,14 @@ class Accounts(LateBooks, Protocol):
 
     def settle(self, file: AccountFile, kind: str, effect: Effect, at: datetime) -> None:
         """Book what needs nobody's word; Conflict when a fact changed since."""
+        ...
+
+    def send_again(self, file: AccountFile, notice: Notice, at: datetime) -> bool:
+        """Queue a notice that failed for the account's new contacts; False when it has changed since."""
+        ...
+
+    def archive(self, file: AccountFile, bygone: Sequence[Promise | Pause]) -> None:
+        """Move promises and pauses that were over long ago out of what `load` reads."""
         ...
 
     def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
@@ -57,8 +68,10 @@ def assess_account(
         if moment is None:
             return None
         try:
-            file = _settled(file, moment, accounts)
+            file = _sent_again(_settled(file, moment, accounts), moment, accounts)
             charge_late(file, books=accounts, now=moment)
+            if old := bygone(file, moment):
+                accounts.archive(file, old)
             return _decide(file, moment, message.cause, accounts)
         except Conflict:
             pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # spreads racing runs, no secret
@@ -71,6 +84,15 @@ def _settled(file: AccountFile, now: datetime, accounts: Accounts) -> AccountFil
         accounts.settle(file, *found, now)
         file = accounts.load(file.partner, file.profile.id)
     return file
+
+
+def _sent_again(file: AccountFile, now: datetime, accounts: Accounts) -> AccountFile:
+    """Let notices that could not be given go to contacts that the account has got since."""
+    failed = [one for one in file.notices if one.failed and one.state in ("bounced", "complained")]
+    again = [one for one in failed if one.failed != file.profile.contacts and speaks(file, one, now)]
+    for notice in again:
+        accounts.send_again(file, notice, now)
+    return accounts.load(file.partner, file.profile.id) if again else file
 
 
 def _moment(file: AccountFile, now: datetime) -> datetime | None:

@@ -75,7 +75,15 @@ class Notices(Protocol):
         ...
 
     def finish(
-        self, partner: str, account: str, notices: Sequence[Notice], *, state: str, at: datetime, mail: str | None
+        self,
+        partner: str,
+        account: str,
+        notices: Sequence[Notice],
+        *,
+        state: str,
+        at: datetime,
+        mail: str | None,
+        failed: str | None = None,
     ) -> None:
         """Record what became of notices; Conflict when one of them was not queued any more."""
         ...
@@ -155,7 +163,7 @@ def deliver_notice(
     except (Rejected, Poison) as problem:
         for one in telling:
             notices.ask_person(*where, one.id, problem.message, now)
-        return _finish(notices, where, telling, Outcome.REFUSED, now)
+        return _finish(notices, where, telling, Outcome.REFUSED, now, failed=file.profile.contacts)
     return _finish(notices, where, telling, Outcome.SENT, now, letter.id)
 
 
@@ -195,9 +203,10 @@ def _finish(
     outcome: Outcome,
     now: datetime,
     mail: str | None = None,
+    failed: str | None = None,
 ) -> Outcome:
     """Record an outcome of all; where one was recorded by somebody else meanwhile, of each of the others."""
-    recorded: dict[str, Any] = {"state": _STATES[outcome], "at": _whole_second(now), "mail": mail}
+    recorded: dict[str, Any] = {"state": _STATES[outcome], "at": _whole_second(now), "mail": mail, "failed": failed}
     try:
         notices.finish(*where, done, **recorded)
     except Conflict:

@@ -26,8 +26,10 @@ class Noted(StrEnum):
 class Notices(Protocol):
     """Keeps how the delivery of notices goes (store.notices)."""
 
-    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
-        """Record a new state of a notice that is as it was read; False when it has changed since."""
+    def advance(
+        self, partner: str, account: str, notice: Notice, *, state: str, at: datetime, failed: str | None = None
+    ) -> bool:
+        """Record a new state of a notice, and the contacts that failed; False when it is not as it was read."""
         ...
 
     def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime) -> bool:
@@ -69,7 +71,7 @@ def _note(message: MailTold, file: AccountFile, notice: Notice, notices: Notices
         return Noted.DELIVERED if moved else Noted.NOTHING
     if message.event == "bounced" and not notice.second and file.profile.second_email:
         return Noted.SECOND if notices.send_again(*where, notice, at=now) else Noted.NOTHING
-    if not notices.advance(*where, notice, state=message.event, at=now):
+    if not notices.advance(*where, notice, state=message.event, at=now, failed=file.profile.contacts):
         return Noted.NOTHING
     reason = f"notice {notice.id} {message.event}: find another way to reach the customer"
     notices.ask_person(*where, notice.id, reason, now)

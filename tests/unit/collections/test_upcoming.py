@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from quittance.domain.arrears import assess
 from quittance.domain.errors import Rejected
 from quittance.domain.outlook import outlook
+from quittance.domain.policy import PolicyRef
 from quittance.domain.policy_parsing import parse_policy, policy_to_mapping
 from quittance.domain.upcoming import first_concern
+from quittance.usecases.issue_invoice import Case, compose
 from tests.unit.collections.books import STANDARD, at, book, eur, given, invoice, pause, policy, promise, run
 
 RULES = policy(upcoming={"days": 5})
@@ -148,3 +151,31 @@ def test_bad_definitions_are_refused_with_their_place(given_: Any, field: str) -
 def test_a_definition_is_written_as_it_was_read() -> None:
     again = parse_policy("standard", 1, policy_to_mapping(RULES), "EUR")
     assert (again, "upcoming" in policy_to_mapping(policy())) == (RULES, False)
+
+
+class Sources:
+    """What a manual invoice is made from: a policy with thirty days to pay."""
+
+    def policy(self, *_: Any) -> Any:
+        return PolicyRef("standard", 1), policy_to_mapping(RULES)
+
+
+@pytest.mark.parametrize(
+    ("due", "day"),
+    [
+        ("2026-11-08", date(2026, 11, 3)),
+        ("2026-10-15", date(2026, 10, 10)),
+        ("2026-10-14", None),
+        (None, date(2026, 11, 3)),
+    ],
+)
+def test_whoever_issues_an_invoice_knows_when_it_is_first_of_concern(due: str | None, day: date | None) -> None:
+    lines = [{"text": "Setup", "net": "10.00", "vat_percent": "19"}]
+    request = {"issued": "2026-10-09", "lines": lines} | ({"due": due} if due else {})
+    case = Case(
+        partner="acme", account="contoso", invoice="I1", state="ready", period=None, chunks=(), request=request,
+        partner_body={"country": "DE"}, account_body={"policy": "standard", "country": "DE"}, price_rules=[],
+        currency="EUR", due_at=None,
+    )  # fmt: skip
+    sources: Any = Sources()
+    assert compose(case, books=sources, now=at("2026-10-09T08:00")).remind_on == day

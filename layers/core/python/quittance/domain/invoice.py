@@ -108,7 +108,7 @@ class IssuedInvoice:
     """An invoice or credit note as issued.
 
     Figures carry the sign they have on the account: a credit note's are negative. `policy` is the collections
-    policy's version pinned at issue.
+    policy's version pinned at issue, `remind_on` the day from which the customer is reminded before it is due.
     """
 
     id: str
@@ -124,6 +124,7 @@ class IssuedInvoice:
     net: Money
     vat_total: Money
     gross: Money
+    remind_on: date | None = None
 
     @property
     def kind(self) -> DocumentKind:

@@ -10,6 +10,7 @@ from typing import Any
 from pynamodb.expressions.condition import size
 
 from quittance.domain.arrears_terms import claim_concerns_at
+from quittance.domain.calendar import start_of_day
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected
 from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError, Rejected
@@ -274,10 +275,17 @@ def _correct(transaction: Transaction, case: Case, item: InvoiceItem, issued: Is
 
 
 def _concern(case: Case, issued: IssuedInvoice, now: datetime) -> datetime | None:
-    """Return when collections have to look at the document: at once where there is credit for it to use."""
+    """Return when collections have to look at the document: at once where there is credit for it to use.
+
+    Else when its customer is to be reminded of it, or its due date has ended.
+    """
     if case.credit and issued.gross.minor > 0:
         return now
-    return claim_concerns_at(issued.gross.minor, issued.due, profile_of(case.account, case.account_body).zone, now)
+    zone = profile_of(case.account, case.account_body).zone
+    concern = claim_concerns_at(issued.gross.minor, issued.due, zone, now)
+    if concern is None or issued.remind_on is None:
+        return concern
+    return min(concern, max(start_of_day(issued.remind_on, zone), now))
 
 
 def _open_entry(issued: IssuedInvoice) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from pynamodb.expressions.operand import Path
 from quittance.domain.account import AccountFile
 from quittance.domain.errors import Conflict
 from quittance.domain.forbearance import Dispute, Hold, Measure, Pause, Promise
-from quittance.domain.measures import withheld
 from quittance.store import keys
 from quittance.store.attention import due_now
 from quittance.store.models import DisputeItem, HeadItem, HoldItem, Item, PauseItem, PromiseItem
@@ -48,6 +47,8 @@ def record(file: AccountFile, *facts: Measure, now: datetime) -> None:
 
 
 def _withhold(dispute: Dispute) -> Any:
+    from quittance.domain.measures import withheld  # noqa: PLC0415  # recorded seldom, and it loads the rules of invoices
+
     amount = withheld(dispute)
     return Path(["open", dispute.invoice, "disputed"]).set(amount.minor if amount else 0)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -153,7 +153,7 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
         if case.request.get("corrects"):
             return _credit_note(case, ref, issued)
         lines = parse_lines(case.request.get("lines"), case.currency, _manual_default(case))
-        return build_invoice(
+        made = build_invoice(
             id=case.invoice,
             issued=issued,
             due=due,
@@ -162,10 +162,11 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
             policy=ref,
             lines=lines,
         )
+        return replace(made, remind_on=_remind_on(made, definition))
     rules, how = parse_rules(case.price_rules), _treatment(case)
     found, absorbed = lines_from((price(charge, rules) for charge in books.charges(case)), how)
     found += late_lines(books.late_charges(case), _locale(case), [line.vat.category for line in found])
-    return build_invoice(
+    made = build_invoice(
         id=case.invoice,
         issued=issued,
         due=due,
@@ -175,6 +176,14 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
         lines=found,
         absorbed=absorbed,
     )
+    return replace(made, remind_on=_remind_on(made, definition))
+
+
+def _remind_on(made: IssuedInvoice, definition: Mapping[str, Any]) -> date | None:
+    """Return the day from which the customer is reminded; None where the policy, or the time there is, has none."""
+    days = (definition.get("upcoming") or {}).get("days")
+    day = made.due - timedelta(days=days) if days else made.issued
+    return day if made.issued < day else None
 
 
 def _credit_note(case: Case, ref: PolicyRef, issued: date) -> IssuedInvoice:

@@ -52,6 +52,7 @@ POLICIES = st.builds(
     restore_below=st.sampled_from(["0.01", "10.00"]),
     promise=st.sampled_from([{}, {"stops": "suspension"}, {"restores": True}, {"stops": "nothing"}]),
     clock=st.sampled_from(["due_date", "issue_date"]),
+    upcoming=st.sampled_from([None, {"days": 2}, {"days": 9}]),
 )
 AMOUNTS = st.sampled_from([1, 999, 2499, 2500, 30_000])
 EVENTS = st.one_of(
@@ -224,6 +225,17 @@ def check_invariants(file: AccountFile, found: Assessment, now: datetime) -> Non
     check_standstill(file, found, now)
     ids = [notice.id for notice in (*file.notices, *found.notices)]
     assert len(ids) == len(set(ids))
+    check_announcements(file, found, now)
+
+
+def check_announcements(file: AccountFile, found: Assessment, now: datetime) -> None:
+    """An invoice is announced once, before its due date has ended, while something is to be paid on it."""
+    told = [name for one in file.notices if one.kind == "upcoming" for name in one.invoices]
+    for name in (name for one in found.notices if one.kind == "upcoming" for name in one.invoices):
+        one = file.open[name]
+        assert name not in told
+        assert now.astimezone(file.profile.zone).date() <= one.due
+        assert one.collectable.minor > 0
 
 
 def check_standstill(file: AccountFile, found: Assessment, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,9 @@ def test_a_dry_run_of_the_policy_in_force_predicts_what_then_happens(rules: dict
 
     play._advance(now + timedelta(days=DAYS))  # time passes, nobody pays
     after = world._accounts["contoso"].file
-    assert after.notices == predicted.file.notices
+    # how a mail went out is no part of what was to be predicted
+    sent, foreseen = ([replace(n, tries=0, mail=None) for n in one.notices] for one in (after, predicted.file))
+    assert sent == foreseen
     assert (after.stage, after.stage_since) == (predicted.file.stage, predicted.file.stage_since)
     assert after.subscriptions == predicted.file.subscriptions
     assert after.overdue(now) == predicted.file.overdue(now)

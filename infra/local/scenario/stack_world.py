@@ -23,6 +23,7 @@ from infra.local.scenario.schedules import Schedule, parse_schedule
 from infra.local.scenario.steps import TICKET_ACTIONS
 from infra.local.stack.embedded import EmbeddedStack
 from infra.local.vendor import StandInVendor
+from quittance.domain.assignment import reassigned
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
 from quittance.domain.timeline import in_order
@@ -94,6 +95,7 @@ class StackWorld:
     def move_to(self, moment: datetime) -> None:
         """Set the virtual clock that all functions and the vendor read."""
         self.now = moment
+        self._moment = moment
         self.stack.set_clock(moment)
 
     def next_due(self) -> Mapping[str, datetime]:
@@ -234,7 +236,8 @@ class StackWorld:
 
     def _assign(self, fields: dict[str, Any]) -> None:
         account = self.api.get(f"/accounts/{fields['account']}")
-        self.api.put(f"/accounts/{fields['account']}", {**account, "policy": fields["policy"]})
+        changed = reassigned(account, fields["policy"], fields.get("from"), self._moment)
+        self.api.put(f"/accounts/{fields['account']}", changed)
 
     def _agree(self, fields: dict[str, Any], action: str) -> None:
         self.api.post(f"/accounts/{fields['account']}/{action}", request_of(fields))

@@ -75,7 +75,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
         "reinstate": Shape({"invoice": checks.name}, {"account": checks.name}),
         "bank_statement": Shape({"file": checks.text}),
         "publish": Shape({"policy": checks.name, "definition": checks.mapping}),
-        "assign": Shape({"account": checks.name, "policy": checks.name}),
+        "assign": Shape({"account": checks.name, "policy": checks.name}, {"from": checks.day}),
         "promise": Shape(
             {"account": checks.name, "amount": checks.amount, "until": checks.day_or_moment(zone)},
             {"id": checks.name, "instalments": checks.list_of(checks.mapping)},

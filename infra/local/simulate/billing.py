@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from infra.local.simulate.state import AccountState
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected
 from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.late_charges import LateCharge, Move
 from quittance.domain.ledger import REVENUE, VAT
 from quittance.domain.money import Money
 from quittance.domain.movement import credited
@@ -38,6 +39,7 @@ class Billing:
         self._last: dict[tuple[str, int], int] = defaultdict(int)
         self._published: dict[str, tuple[PolicyRef, Mapping[str, Any]]] = {}
         self._charges: dict[str, list[Charge]] = {}
+        self._taken: list[LateCharge] = []
 
     def publish(self, name: str, version: int, definition: Mapping[str, Any]) -> None:
         """Make a policy's version the one that new invoices pin."""
@@ -56,7 +58,7 @@ class Billing:
         for back in range(_LOOK_BACK, -1, -1):
             slot = shifted(period, -back)
             for name in sorted(accounts):
-                if slot in accounts[name].drafts:
+                if slot in accounts[name].drafts or self._late(accounts[name], slot):
                     self._issue(accounts[name], slot, {}, slot, now)
 
     def issue_manual(self, state: AccountState, invoice: str, request: Mapping[str, Any], now: datetime) -> None:
@@ -89,7 +91,7 @@ class Billing:
         self, state: AccountState, name: str, request: Mapping[str, Any], period: str | None, now: datetime
     ) -> None:
         case = self._case(state, name, request, period)
-        self._charges = state.drafts
+        self._charges, self._taken = state.drafts, self._late(state, period)
         state.book(self._numbered(case, compose(case, books=self, now=now)), period)
 
     def _numbered(self, case: Case, draft: IssuedInvoice) -> IssuedInvoice:
@@ -109,7 +111,14 @@ class Billing:
             chunks=(),
             request=request,
             partner_body=self._body,
-            account_body={"policy": profile.policy, "country": profile.country, "vat_id": profile.vat_id},
+            account_body={
+                "policy": profile.policy,
+                "next_policy": profile.next_policy,
+                "timezone": profile.timezone,
+                "country": profile.country,
+                "vat_id": profile.vat_id,
+                "locale": profile.locale,
+            },
             price_rules=self._rules,
             currency=profile.currency,
             due_at=None,
@@ -123,7 +132,38 @@ class Billing:
 
     def charges(self, case: Case) -> list[Charge]:
         """Return the charges that wait in the draft."""
-        return self._charges[case.invoice]
+        return self._charges.get(case.invoice, [])
+
+    def late_charges(self, case: Case) -> list[LateCharge]:
+        """Return the fees and interest that wait in the draft."""
+        return self._taken
+
+    def _late(self, state: AccountState, slot: str | None) -> list[LateCharge]:
+        """Return a draft's late charges, without fees of notices that turned out not to be given."""
+        given = {one.id for one in state.file.notices if one.given_at}
+        return [one for one in state.late.get(slot or "", ()) if not one.notice or one.notice in given]
+
+
+class LateBooks:
+    """What charging for paying late asks of the table, of one account."""
+
+    def __init__(self, state: AccountState) -> None:
+        self._state = state
+
+    def moves(self, partner: str, account: str, invoice: str, zone: tzinfo) -> Sequence[Move]:
+        """Return what settled an invoice."""
+        return self._state.moves.get(invoice, [])
+
+    def charge(self, partner: str, account: str, owed: LateCharge, *, period: str) -> bool:
+        """Put a charge into the first draft that is not issued, once."""
+        state = self._state
+        if owed.id in state.charged:
+            return False
+        state.charged.add(owed.id)
+        state.late.setdefault(_free_slot(state, period), []).append(owed)
+        marked = (replace(one, charged=True) if one.id == owed.notice else one for one in state.file.notices)
+        state.file = replace(state.file, notices=tuple(marked))
+        return True
 
 
 def _free_slot(state: AccountState, period: str) -> str:

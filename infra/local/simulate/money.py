@@ -12,11 +12,13 @@ from quittance.domain.account import OpenInvoice
 from quittance.domain.effect import Aftermath, Effect, Position, added, after, joined, passed_on, unpaid
 from quittance.domain.invoice import IssuedInvoice
 from quittance.domain.invoice_lines import Line, lines_of
+from quittance.domain.late_charges import Move
 from quittance.domain.money import Money
 from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
 from quittance.domain.transfers import by_owner, own
+from quittance.runtime.clock import parse_iso
 from quittance.usecases.apply_movement import Change
 from quittance.usecases.book_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
@@ -149,7 +151,8 @@ class Ledger:
         *undone, own = change.effects
         state.credit_uses += undone
         self._add(state, history, Booked(kind=kind, name=name, amount=change.amount, effect=own))
-        self._book(state, change.seen, change.effects)
+        at = parse_iso(message.occurred_at or message.received_at)
+        self._book(state, change.seen, change.effects, message.kind, at)
 
     def keep(self, message: ApplyPayment, *, at: datetime) -> None:
         """Keep a movement that is early."""
@@ -177,7 +180,7 @@ class Ledger:
         self._unmoved(state, seen, (effect,))
         if kind == CREDIT_USED:
             state.credit_uses.append(effect)
-        self._book(state, seen, (effect,))
+        self._book(state, seen, (effect,), kind, at)
 
     def reallocate(
         self, partner: str, account: str, history: History, effect: Effect, seen: Position, *, at: datetime, reason: str
@@ -189,7 +192,7 @@ class Ledger:
         amount = sum(share for share in effect.shares.values() if share > 0)
         name = f"{seen.version + 1:08d}"
         self._add(state, history, Booked(kind=REALLOCATED, name=name, amount=amount, effect=effect))
-        self._book(state, seen, (effect,))
+        self._book(state, seen, (effect,), REALLOCATED, at)
 
     # -- how it is kept --------------------------------------------------------------------------------------------
 
@@ -212,7 +215,8 @@ class Ledger:
             occurred_at=payment.occurred_at,
             paid=payment.paid,
         )
-        self._book(state, seen, (effect,))
+        at = parse_iso(payment.occurred_at) if payment.occurred_at else payment.received_at
+        self._book(state, seen, (effect,), "payment", at)
 
     def _add(self, state: AccountState, history: History, booked: Booked) -> None:
         key = history.provider, history.payment_id
@@ -237,12 +241,16 @@ class Ledger:
             pays_for=state.file.pays_for,
         )
 
-    def _book(self, state: AccountState, seen: Position, effects: Sequence[Effect]) -> None:
+    def _book(self, state: AccountState, seen: Position, effects: Sequence[Effect], kind: str, at: datetime) -> None:
         for account, effect in passed_on(effects).items():
-            self._book(self._accounts[account], seen.others[account], (effect,))
+            self._book(self._accounts[account], seen.others[account], (effect,), kind, at)
         effects = [effect.of_itself() for effect in effects]
-        now = after(seen, *effects)
-        state.entries += effects
+        now, day = after(seen, *effects), at.astimezone(state.file.profile.zone).date()
+        for effect in effects:
+            state.entries.append(effect)
+            for name, share in effect.shares.items():
+                move = Move(kind, day, share, -effect.recovered.get(name, 0))
+                state.moves.setdefault(name, []).append(move)
         for name, befell in now.aftermath.items():
             gross = befell.gross or now.open[name].gross.minor
             state.aftermath[name] = replace(befell, gross=gross)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -58,7 +58,11 @@ class Post:
         for letter in mailer.sent:
             event = _EVENTS.get(mail_events.OUTCOMES.get(letter.profile.email, ""))
             if event:
-                names = {"partner": message.partner, "account": message.account, "notice": message.notice}
+                names = {
+                    "partner": message.partner,
+                    "account": message.account,
+                    "notice": letter.about,
+                }
                 told = MailTold(event=event, recipient=letter.profile.email, **names)
                 note_mail(told, notices=notices, accounts=notices, now=now)
 
@@ -73,18 +77,30 @@ class _Notices:
     def load(self, partner: str, account: str) -> AccountFile:
         return self._accounts[account].file
 
-    def claim(
-        self, partner: str, account: str, notice: str, *, now: datetime, lapsed: datetime
-    ) -> tuple[Notice, int] | None:
-        found = next((one for one in self._state.file.notices if one.id == notice and one.state == "queued"), None)
-        attempts, _ = self._state.posted.get(notice, (0, now))
-        self._state.posted[notice] = (attempts + 1, now)
-        return (found, attempts + 1) if found else None
+    def claim(self, partner: str, account: str, notices: Sequence[Notice], *, now: datetime, lapsed: datetime) -> bool:
+        tried, due = self._state.posted.get(notices[0].id, (0, now))
+        queued = {one.id for one in self._state.file.notices if one.state == "queued"}
+        if (tried and due > now) or not queued.issuperset(one.id for one in notices):
+            return False
+        for notice in notices:
+            self._state.posted[notice.id] = (notice.tries + 1, now)
+            self._change(notice.id, tries=notice.tries + 1)
+        return True
 
-    def finish(self, partner: str, account: str, notice: str, *, state: str, at: datetime) -> None:
-        self._state.posted.pop(notice, None)
-        sent_at = at if state == "sent" else None
-        self._change(notice, state=state, sent_at=sent_at)
+    def finish(
+        self,
+        partner: str,
+        account: str,
+        notices: Sequence[Notice],
+        *,
+        state: str,
+        at: datetime,
+        mail: str | None,
+        failed: str | None = None,
+    ) -> None:
+        for notice in notices:
+            self._state.posted.pop(notice.id, None)
+            self._change(notice.id, state=state, sent_at=at if state == "sent" else None, mail=mail)
 
     def postpone(self, partner: str, account: str, notice: str, until: datetime) -> None:
         self._state.posted[notice] = (self._state.posted[notice][0], until)
@@ -92,12 +108,14 @@ class _Notices:
     def ask_person(self, partner: str, account: str, notice: str, reason: str, now: datetime) -> bool:
         return False
 
-    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
+    def advance(
+        self, partner: str, account: str, notice: Notice, *, state: str, at: datetime, failed: str | None = None
+    ) -> bool:
         self._change(notice.id, state=state)
         return True
 
     def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime) -> bool:
-        self._change(notice.id, state="queued", sent_at=None, second=True)
+        self._change(notice.id, state="queued", sent_at=None, second=True, tries=0)
         return True
 
     def _change(self, notice: str, **changes: Any) -> None:

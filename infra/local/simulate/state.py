@@ -11,6 +11,7 @@ from quittance.domain.account import AccountFile, OpenInvoice
 from quittance.domain.charges import Charge
 from quittance.domain.effect import Aftermath, Effect
 from quittance.domain.invoice import IssuedInvoice
+from quittance.domain.late_charges import LateCharge, Move
 from quittance.domain.money import Money
 from quittance.domain.movement import History
 
@@ -40,6 +41,11 @@ class AccountState:
     credit_uses: list[Effect] = field(default_factory=list)
     entries: list[Effect] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
+    moves: dict[str, list[Move]] = field(default_factory=dict)
+    """What settled each invoice, or let it be owed again, in the order of booking."""
+    late: dict[str, list[LateCharge]] = field(default_factory=dict)
+    """Fees and interest for paying late, by the draft that took them."""
+    charged: set[str] = field(default_factory=set)
     posted: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     """Notices that mail has not taken yet: how often each was tried, and when it is tried again."""
 
@@ -47,7 +53,8 @@ class AccountState:
         """Owe an issued invoice, whose draft is thereby billed; a credit note's gross becomes credit."""
         self.invoices[invoice.id] = invoice
         if period:
-            self.drafts.pop(period)
+            self.drafts.pop(period, None)
+            self.late.pop(period, None)
         nothing = Money.zero(invoice.currency)
         if invoice.kind == "credit_note":
             self._change(invoice.gross, credit=-invoice.gross, opened={})

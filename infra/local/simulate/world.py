@@ -17,7 +17,7 @@ from infra.local.scenario.schedules import Schedule
 from infra.local.scenario.steps import TICKET_ACTIONS
 from infra.local.simulate.access import Access
 from infra.local.simulate.bank import Bank
-from infra.local.simulate.billing import Billing
+from infra.local.simulate.billing import Billing, LateBooks
 from infra.local.simulate.money import Ledger
 from infra.local.simulate.post import Post
 from infra.local.simulate.schedules import template_schedules
@@ -28,6 +28,7 @@ from infra.local.simulate.vendor import SharedClock, VendorInside
 from quittance.domain import measures
 from quittance.domain.account import AccountFile
 from quittance.domain.arrears import apply, assess
+from quittance.domain.assignment import reassigned
 from quittance.domain.errors import Rejected
 from quittance.domain.forbearance import Measure
 from quittance.domain.money import Money
@@ -38,6 +39,7 @@ from quittance.runtime.clock import iso
 from quittance.usecases import correct, dispute_tickets
 from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import apply_payment
+from quittance.usecases.charge_late import charge_late
 from quittance.usecases.payment_message import ApplyPayment
 
 _AUTHOR = "scenario"
@@ -131,6 +133,7 @@ class PureWorld:
         """Assess until nothing changes: notices go out at once, access is switched as far as the vendor lets."""
         while True:
             self._unasked(state)
+            charge_late(state.file, books=LateBooks(state), now=self._now)
             found = assess(state.file, self._now)
             decided = found.decides(state.file)
             state.file = apply(state.file, found, self._now)
@@ -249,7 +252,11 @@ class PureWorld:
 
     def _assign(self, fields: dict[str, Any]) -> None:
         state = self._accounts[fields["account"]]
-        state.file = replace(state.file, profile=replace(state.file.profile, policy=fields["policy"]))
+        profile = state.file.profile
+        before = {"policy": profile.policy, "next_policy": profile.next_policy, "timezone": profile.timezone}
+        after = reassigned(before, fields["policy"], fields.get("from"), self._now)
+        changed = replace(profile, policy=after["policy"], next_policy=after.get("next_policy"))
+        state.file = replace(state.file, profile=changed)
 
     def _promise(self, fields: dict[str, Any]) -> None:
         self._record(fields, lambda file, asked: (measures.promise(file, asked, now=self._now, author=_AUTHOR),))

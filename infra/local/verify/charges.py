@@ -17,14 +17,16 @@ type Charge = tuple[str, str, int]
 def check(table: Table) -> Iterator[Violation]:
     """Follow every chunk to the invoice that took it, and every row to its line."""
     named = _named(table)
-    for chunk in table.of("charges"):
+    chunks = [*table.of("charges"), *table.of("late_charge")]
+    for chunk in chunks:
         yield from _placed(chunk, named.get((chunk.pk, chunk.sk), []))
-    held = {(chunk.pk, chunk.sk) for chunk in table.of("charges")}
+    held = {(chunk.pk, chunk.sk) for chunk in chunks}
     for place, invoices in named.items():
         if place not in held:
             for invoice in invoices:
                 yield broken(7, "an invoice's charges exist", invoice, expected=" ".join(place), found="nothing there")
     yield from _billed_once(table)
+    yield from _late_once(table)
     yield from _files(table)
 
 
@@ -88,6 +90,24 @@ def _billed_once(table: Table) -> Iterator[Violation]:
         for charge in sorted(twice & set(_rows(invoice))):
             rule, found = f"charge {charge[1]}#{charge[2]} is billed once in all", times[charge]
             yield broken(7, rule, invoice, expected=1, found=found)
+
+
+def _late_once(table: Table) -> Iterator[Violation]:
+    """A fee or interest for paying late is billed once, as it was charged."""
+    billed: set[tuple[str, str]] = set()
+    for invoice in table.issued():
+        for line in invoice.body.get("lines", ()):
+            if not (name := line.get("late")):
+                continue
+            key = keys.late_charge(invoice.partner, str(invoice.account), name)
+            charged = table.get(key)
+            expected = charged.body.get("amount") if charged else None
+            if line["net"] != expected:
+                rule = f"late charge {name} is billed as it was charged"
+                yield broken(7, rule, invoice, expected=expected, found=line["net"])
+            if (key.pk, key.sk) in billed:
+                yield broken(7, f"late charge {name} is billed once in all", invoice, expected=1, found="again")
+            billed.add((key.pk, key.sk))
 
 
 def _files(table: Table) -> Iterator[Violation]:

@@ -63,7 +63,8 @@ def _account(record: Record) -> str:
 
 
 def _measure(record: Record) -> keys.Key:
-    return keys.measure(record.partner, _account(record), record.kind, str(record.body.get("id")))
+    place = keys.bygone_measure if record.sk.startswith("OLD#") else keys.measure
+    return place(record.partner, _account(record), record.kind, str(record.body.get("id")))
 
 
 def _billable(record: Record) -> keys.Key:

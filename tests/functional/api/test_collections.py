@@ -151,7 +151,7 @@ def test_a_disputed_line_is_not_overdue(owing):
 
 def test_explain_answers_for_any_past_moment(owing, at):
     store = AccountStore(PolicyStore())
-    assert owing("GET", f"{PATH}/explain").body["text"] == [
+    assert owing("GET", f"{PATH}/explain", query={"lang": "en"}).body["text"] == [
         "Nothing has been decided on this account up to then; nothing was overdue."
     ]
     message = Assess(partner="acme", account="contoso", cause="test")
@@ -165,13 +165,15 @@ def test_explain_answers_for_any_past_moment(owing, at):
     at("2026-10-02T08:00:00Z")
     owing("POST", f"{PATH}/holds", {"reason": "fraud"})
     assess_account(message, accounts=store, now=compose.clock().now())
-    told = owing("GET", f"{PATH}/explain").body
+    told = owing("GET", f"{PATH}/explain", query={"lang": "en"}).body
     assert (told["stage"], told["overdue"], told["days"]) == ("final", "416.44", 23)
     assert told["policy"] == {"name": "standard", "version": 1}
     assert told["rule"].startswith("final: applies when the oldest unpaid invoice is 14 days past its due date and")
     assert told["access"] == {"sub-1": {"wanted": "suspended", "reasons": ["fraud"], "since": "2026-10-02T08:00:00Z"}}
     assert [one["kind"] for one in told["notices"]] == ["final"]
     assert "Access to sub-1 is withheld for suspected fraud, since 2026-10-02 10:00 CEST." in told["text"]
+    german = owing("GET", f"{PATH}/explain").body  # as the account reads
+    assert "Der Zugang zu sub-1 ist seit 2026-10-02 10:00 CEST gesperrt: Betrugsverdacht." in german["text"]
     before = owing("GET", f"{PATH}/explain", query={"at": "2026-10-01"}).body
     assert (before["at"], before["access"], len(before["chain"])) == ("2026-10-01T21:59:59Z", {}, 1)
     earlier = owing("GET", f"{PATH}/explain", query={"at": "2026-10-01T07:59:59Z"}).body

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from quittance.store.models import DecisionItem, HeadItem, InvoiceItem, NoticeItem, PaymentItem
+from quittance.store.models import DecisionItem, HeadItem, InvoiceItem, MovementItem, NoticeItem, PaymentItem
 from tests.functional.api.conftest import ACCOUNT, POLICY, Context, event_of
 
 DRAFT = {
@@ -134,6 +134,41 @@ def test_a_past_period_is_replayed_by_what_was_invoiced_and_paid(owing, items):
     )
     assert effects(row["in_force"]) == effects(row["proposed"])
     assert items() == before
+
+
+def test_money_that_came_back_in_the_past_period_counts(owing):
+    """A payment in time, its chargeback after the due date, and a credit note that ends it."""
+    paid = {"provider": "stripe", "payment_id": "P1", "currency": "EUR", "postings": []}
+    PaymentItem(
+        PK, "PAY#stripe#P1", **paid, event_id="e", amount=29744, received_at="2026-09-01T12:00:00Z",
+        allocations={"I1": 29744},
+    ).save()  # fmt: skip
+    MovementItem(
+        PK, "PAY#stripe#P1#chargeback#1", **paid, movement="chargeback", movement_id="1", amount=29744,
+        booked_at="2026-09-15T12:00:00Z", allocations={"I1": -29744},
+    ).save()  # fmt: skip
+    InvoiceItem(
+        PK, "INV#CN1", state="issued", number="ACME-CN-1", currency="EUR", issued="2026-09-20",
+        issued_at="2026-09-20T08:00:00Z", due="2026-09-20", net=-24995, vat=-4749, gross=-29744, policy="standard",
+        policy_version=1, allocations={"I1": 29744}, body={"lines": []},
+    ).save()  # fmt: skip
+    found = owing("POST", PATH, {"from": "2026-08-20", "days": 60})
+    (row,) = found.body["accounts"]
+    assert effects(row["in_force"]) == [("2026-09-15", "warned", "reminder")]
+
+
+def test_an_assignment_to_come_is_tried_too(owing):
+    owing("POST", "/v1/policies/other", DRAFT)
+    account = owing("GET", "/v1/accounts/contoso").body
+    following = {"policy": "other", "from": "2027-01-01"}
+    assert owing("PUT", "/v1/accounts/contoso", {**account, "next_policy": following}).status == 200
+    assert owing("GET", "/v1/accounts/contoso").body["next_policy"] == following
+    (row,) = owing("POST", "/v1/policies/other/dry-runs", {}).body["accounts"]
+    assert (row["account"], row["assigned"]) == ("contoso", "standard")
+    wrong = owing("PUT", "/v1/accounts/contoso", {**account, "next_policy": {"policy": "other"}})
+    assert (wrong.status, wrong.body["field"]) == (422, "next_policy.from")
+    unknown = owing("PUT", "/v1/accounts/contoso", {**account, "next_policy": {**following, "policy": "none"}})
+    assert (unknown.status, unknown.body["field"]) == (422, "next_policy.policy")
 
 
 def test_pages_go_through_the_whole_book(owing):

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from quittance.domain.timeline import told as tell
 from quittance.runtime.clock import parse_iso
-from quittance.store import keys, measures
+from quittance.store import keys, measures, timeline
 from quittance.store.accounts import AccountStore
 from quittance.store.models import HeadItem, Item, PromiseItem
 from quittance.store.packed import unpack
@@ -195,3 +196,27 @@ def test_recording_makes_the_account_due_now(late: World) -> None:
     assert head.due_at == "2026-11-24T09:00:00Z"
     late.sweep()  # the message got lost: the sweep makes up for it
     assert late.seat().actual == "suspended"
+
+
+def test_what_was_over_long_ago_leaves_the_assessments_read_and_stays_on_the_timeline(late: World) -> None:
+    late.pass_time("2026-11-24T09:00:00Z")
+    desk(late).promise({"id": "P1", "amount": "297.44", "until": "2026-11-30"})
+    desk(late).pause({"id": "talks", "reason": "talks", "until": "2026-12-02T08:00:00Z"})
+    late.pay("I1")
+    late.pass_time("2027-02-27T00:00:00Z")
+    message = {"type": "assess", "partner": "acme", "account": "contoso", "cause": "test"}
+    late.send(message, "ARREARS")
+    late.drain()
+    assert (len(promised(late)), late.kinds("OLD#")) == (1, [])  # 90 days are not over
+    late.at("2027-03-04T00:00:00Z")
+    for _ in range(2):
+        late.send(message, "ARREARS")
+        late.drain()
+    assert (promised(late), late.kinds("C#PAUSE#")) == ([], [])
+    assert late.kinds("OLD#") == ["OLD#PAUSE#talks", "OLD#PROMISE#P1"]
+    assert AccountStore(PolicyStore()).load("acme", "contoso").promises == ()
+    told = [
+        entry["text"] for fact in timeline.facts("acme", "contoso", after=None, limit=100)[0] for entry in tell(fact)
+    ]
+    assert any("297.44 EUR" in text and "2026-11-30" in text for text in told)
+    assert sum("talks" in text for text in told) >= 1

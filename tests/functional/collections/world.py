@@ -120,6 +120,10 @@ class World:
             seats = [{**one} for one in definition["subscriptions"]]
             self.vendor.seed(customers=[{"id": customer, "name": name, "subscriptions": seats}])
 
+    def change_account(self, name: str, **changes: Any) -> None:
+        """Put another definition of an account."""
+        write_account("acme", parse_account(name, {**ACCOUNT, **changes}, parse_partner("acme", PARTNER)))
+
     def owe(self, name: str, due: str, amount: int = 29744, *, account: str = "contoso", **entry: Any) -> None:
         """Issue an invoice, as far as collections see it."""
         stored = {

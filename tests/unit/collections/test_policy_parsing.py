@@ -150,3 +150,9 @@ def test_refuses_what_is_no_mapping() -> None:
     with pytest.raises(Rejected) as refusal:
         parse_policy("standard", 1, ["stages"], "EUR")
     assert refusal.value.field == "policy"
+
+
+def test_notices_go_out_by_mail_alone() -> None:
+    assert parse_policy("p", 1, STANDARD | {"channels": ["mail"]}, "EUR").stages
+    with pytest.raises(Rejected, match="write \\[mail\\]"):
+        parse_policy("p", 1, STANDARD | {"channels": ["mail", "sms"]}, "EUR")

@@ -114,3 +114,9 @@ def test_terms_that_contradict_themselves_are_refused(given: Any, field: str) ->
 def test_an_order_that_may_leave_the_oldest_debt_open_deserves_a_second_look() -> None:
     assert found(allocation="largest_first") == ["allocation"]
     assert found(allocation="largest_first", stages=[]) == []
+
+
+def test_a_reminder_that_the_invoice_forestalls_or_that_comes_too_late_is_named() -> None:
+    stage = {"name": "soon", "when": {"days": 1}, "do": [{"notice": "upcoming"}]}
+    assert found(payment_days=5, upcoming={"days": 5}) == ["upcoming.days"]
+    assert found(stages=[stage], upcoming={"days": 5}) == ["stages[0].do"]

@@ -259,8 +259,8 @@ def test_a_pause_across_the_change_of_the_clock_ends_with_its_moment() -> None:
 
 def test_a_notice_that_waits_for_the_mail_is_withdrawn_by_a_pause() -> None:
     queued = given("final", None, "I1", state="queued")
-    assert outlook(book(I1, notices=(queued,)), queued, RIPE) is not None
-    assert outlook(book(I1, notices=(queued,), pauses=(pause(),)), queued, RIPE) is None
+    assert outlook(book(I1, notices=(queued,)), [queued], RIPE) is not None
+    assert outlook(book(I1, notices=(queued,), pauses=(pause(),)), [queued], RIPE) is None
 
 
 # -- disputes --------------------------------------------------------------------------------------------------------

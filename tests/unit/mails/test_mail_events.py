@@ -31,8 +31,10 @@ class Notices:
     def load(self, partner: str, account: str) -> AccountFile:
         return book(invoice("I1", "2026-11-08"), notices=(self.notice,), profile={"second_email": self.second})
 
-    def advance(self, partner: str, account: str, notice: Notice, *, state: Any, at: Any) -> bool:
-        self.notice = replace(self.notice, state=state)
+    def advance(
+        self, partner: str, account: str, notice: Notice, *, state: Any, at: Any, failed: str | None = None
+    ) -> bool:
+        self.notice = replace(self.notice, state=state, failed=failed)
         return True
 
     def send_again(self, partner: str, account: str, notice: Notice, *, at: Any) -> bool:

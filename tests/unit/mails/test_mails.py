@@ -273,3 +273,36 @@ def placeholders(texts):
     if isinstance(texts, dict):
         return {key: placeholders(text) for key, text in texts.items()}
     return set(re.findall(r"\{\w+\}", " ".join((texts,) if isinstance(texts, str) else texts)))
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "soon"),
+    [
+        ("en", "What paying late costs", "Due soon"),
+        ("de", "Was die Verspätung kostet", "Demnächst fällig"),
+        ("fr", "Ce que coûte le retard", "Bientôt à échéance"),
+    ],
+)
+def test_a_mail_tells_what_late_payment_costs_and_what_is_due_soon_only_where_there_is_any(locale, title, soon):
+    told = replace(FINAL, locale=locale, fee=Decimal("5.00"), interest=Decimal("11.27"), ahead=INVOICES[1:])
+    mail, plain = render_mail(told), render_mail(replace(FINAL, locale=locale))
+    for words in (title, soon):
+        assert words.upper() in flat(mail.text)
+        assert words in words_of(mail.html)
+        assert words not in words_of(plain.html)
+    figures = ("5.00", "11.27") if locale == "en" else ("5,00", "11,27")
+    assert all(figure in words_of(mail.html) for figure in figures)
+
+
+@pytest.mark.parametrize(
+    ("locale", "formal", "friendly"),
+    [
+        ("de", ("Guten Tag,", "Mit freundlichen Grüßen"), ("Hallo,", "Viele Grüße")),
+        ("en", ("Hello,", "Kind regards"), ("Hi,", "Best wishes")),
+        ("fr", ("Bonjour,", "Cordialement"), ("Bonjour,", "Bien à vous")),
+    ],
+)
+def test_the_tone_shows_in_greeting_and_leave(locale, formal, friendly):
+    for tone, said in (("formal", formal), ("friendly", friendly)):
+        mail = render_mail(replace(FINAL, locale=locale, contact_name="", tone=tone))
+        assert all(words in flat(mail.text) and words in words_of(mail.html) for words in said)

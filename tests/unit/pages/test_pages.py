@@ -283,3 +283,63 @@ def test_languages_have_the_same_words():
             if isinstance(other, dict):
                 assert mine.keys() == other.keys(), field.name
             assert placeholders(mine) == placeholders(other), field.name
+
+
+RICH = policy_page(
+    {
+        "payment_days": 30,
+        "stages": [{"name": "final", "when": {"days": 14}, "do": [{"notice": "final"}]}],
+        "upcoming": {"days": 5},
+        "promise": {"stops": "suspension", "restores": True, "longest_days": 30},
+        "fee": {"final": "5.00", "by_country": {"FR": {"final": "0.00"}, "XK": {"final": "2.00"}}},
+        "interest": {"annual_percent": "9.00", "by_country": {"DE": "11.27", "FR": "0"}},
+    },
+    contact=CONTACT,
+    name="Standard",
+    version="4",
+    currency="EUR",
+    timezone="Europe/Berlin",
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "5 days before an invoice is due we remind you of it, once."),
+        ("en", "reminders still come"),
+        ("en", "A promise may lie 30 days ahead at most."),
+        ("en", "Access that was disabled comes back as soon as your promise is accepted."),
+        ("en", "What you dispute does not get older"),
+        ("en", "France: a final notice costs nothing."),
+        ("en", "XK: a final notice costs 2.00 EUR."),
+        ("en", "Germany: the interest is 11.27% a year."),
+        ("en", "France: there is no interest."),
+        ("de", "5 Tage bevor eine Rechnung fällig wird"),
+        ("de", "Deutschland: Die Zinsen betragen 11,27 % im Jahr."),
+        ("de", "ohne Umsatzsteuer auf einer Ihrer nächsten Rechnungen"),
+        ("fr", "France : un dernier rappel ne coûte rien."),
+        ("fr", "Les intérêts courent au jour le jour"),
+    ],
+)
+def test_reminders_agreements_and_costs_are_told_in_plain_words(lang, said):
+    assert any(said in flat(sentence) for sentence in sentences(RICH, lang))
+    assert said in words_of(render_page(RICH, lang))
+
+
+def test_what_is_not_charged_is_not_explained():
+    told = " ".join(sentences(POLICY))
+    assert "VAT" not in told
+    assert "by the day" not in told
+    assert "remind you" not in told
+
+
+def test_with_the_switch_off_nothing_is_charged():
+    off = policy_page(
+        {"payment_days": 30, "stages": [], "late_charges": False, "fee": {"final": "5.00"},
+         "interest": {"annual_percent": "9"}},
+        contact=CONTACT, name="p", version="1", currency="EUR", timezone="Europe/Berlin",
+    )  # fmt: skip
+    assert as_json(off, "en")["sentences"]["costs"] == [
+        "We charge no fees for reminders and notices.",
+        "We charge no interest for late payment.",
+    ]

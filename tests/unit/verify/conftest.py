@@ -186,8 +186,8 @@ def _collect(ground, account):
     for moment in (REMINDED, WARNED, SUSPENDED):
         assessment = ground.assess(account, moment)
         for notice in assessment.notices:
-            NoticeStore().claim("acme", account, notice.id, now=moment, lapsed=moment)
-            NoticeStore().finish("acme", account, notice.id, state="sent", at=moment)
+            NoticeStore().claim("acme", account, [notice], now=moment, lapsed=moment)
+            NoticeStore().finish("acme", account, [notice], state="sent", at=moment, mail=None)
     _switch(account, SUSPENDED)
 
 

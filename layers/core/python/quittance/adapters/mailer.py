@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from quittance.adapters.formats import language
 from quittance.adapters.mail_events import HEADERS
 from quittance.adapters.mails import (
     Mail,
@@ -22,7 +25,9 @@ from quittance.adapters.mails import (
     render_mail,
 )
 from quittance.adapters.pay_links import PayLinks
+from quittance.domain import account
 from quittance.domain.errors import Rejected, Transient
+from quittance.domain.money import Money
 from quittance.domain.partner import Partner
 from quittance.usecases.deliver_invoice import Parcel
 from quittance.usecases.deliver_notice import Letter
@@ -56,7 +61,11 @@ class SesMailer:
         """Send a letter; Transient while SES does not take mails, Rejected when it refuses this one."""
         mail = render_mail(self._content(letter))
         message = mime(letter.id, letter.partner, letter.profile.email, mail, sender=self._sender, at=letter.at)
-        about = {"partner": letter.partner.id, "account": letter.profile.id, "notice": letter.notice.id}
+        about = {
+            "partner": letter.partner.id,
+            "account": letter.profile.id,
+            "notice": letter.about,
+        }
         for name, header in HEADERS.items():
             message[header] = about[name]
         self._post(message)
@@ -97,7 +106,7 @@ class SesMailer:
             raise Transient(f"mail not reached: {type(problem).__name__}") from problem
 
     def _content(self, letter: Letter) -> NoticeContent:
-        owed = tuple(one.id for one, _ in letter.outlook.owed)
+        owed = tuple(one.id for one, _ in letter.outlook.owed or letter.outlook.ahead)
         url = self._pay_url(letter.partner, letter.profile.id, owed)
         return content(letter, policy_url=self._policy_url(letter.partner), pay_url=url)
 
@@ -116,24 +125,44 @@ def _filename(parcel: Parcel) -> str:
 def content(letter: Letter, *, policy_url: str = "", pay_url: str = "") -> NoticeContent:
     """Return what a letter's mail says."""
     told = letter.outlook
+    main, beside = (told.owed, told.ahead) if told.owed else (told.ahead, ())
     return NoticeContent(
-        kind=letter.notice.kind,
+        kind=letter.kind,
         locale=letter.profile.locale,
+        tone=_tone(letter.partner, letter.profile.locale),
         sender=_sender(letter.partner),
         account_name=letter.profile.name,
         currency=letter.profile.currency,
-        invoices=tuple(
-            OpenInvoice(number=one.number, issued=one.issued, due=one.due, open_amount=amount.decimal)
-            for one, amount in told.owed
-        ),
+        invoices=_open(main),
+        ahead=_open(beside),
+        fee=_fee(letter),
+        interest=told.policy.interest(letter.profile.country) or None if told.owed else None,
         total=told.total.decimal,
         pay_by=told.pay_by,
         next_step=_next_step(letter),
         services=told.next_step.services if told.next_step else (),
-        payment=_payment(letter.partner, told.owed[0][0].number if len(told.owed) == 1 else letter.profile.id, pay_url),
+        payment=_payment(letter.partner, main[0][0].number if len(main) == 1 else letter.profile.id, pay_url),
         policy_name=told.policy.ref.name,
         policy_url=policy_url,
     )
+
+
+def _open(listed: Iterable[tuple[account.OpenInvoice, Money]]) -> tuple[OpenInvoice, ...]:
+    return tuple(
+        OpenInvoice(number=one.number, issued=one.issued, due=one.due, open_amount=amount.decimal)
+        for one, amount in listed
+    )
+
+
+def _tone(partner: Partner, locale: str) -> Literal["formal", "friendly"]:
+    """Return how the partner speaks in a language: formally, unless it has said otherwise."""
+    friendly = partner.definition.get("tone", {}).get(language(locale)) == "friendly"
+    return "friendly" if friendly else "formal"
+
+
+def _fee(letter: Letter) -> Decimal | None:
+    """Return what the notices cost together."""
+    return sum((one.fee.decimal for one in letter.notices if one.fee), Decimal(0)) or None
 
 
 def _next_step(letter: Letter) -> NextStep | None:
@@ -152,6 +181,7 @@ def announcement(parcel: Parcel, partner: Partner, *, policy_url: str = "", pay_
     return NoticeContent(
         kind=parcel.kind,
         locale=parcel.profile.locale,
+        tone=_tone(partner, parcel.profile.locale),
         sender=_sender(partner),
         account_name=parcel.profile.name,
         currency=parcel.gross.currency,

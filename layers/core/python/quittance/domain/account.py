@@ -21,6 +21,7 @@ class Profile:
     """Who the account is; one currency, one policy and one support plan each.
 
     `rates` are agreed with the customer: what one unit of another currency counts in the account's, as decimal text.
+    `next_policy` names another `policy` that is assigned `from` a day on (domain.assignment).
     """
 
     id: str
@@ -38,11 +39,17 @@ class Profile:
     address: tuple[str, ...] = ()
     rates: Mapping[str, str] = field(default_factory=dict)
     second_email: str | None = None
+    next_policy: Mapping[str, str] | None = None
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which the account's dates are reckoned."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def contacts(self) -> str:
+        """The addresses that notices may go to, as one text: a notice that failed remembers which they were."""
+        return f"{self.email} {self.second_email or ''}".strip().lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +85,10 @@ class Notice:
 
     One whose reason was gone before it could be sent is withdrawn: as if it had never been decided.
     `second` tells that it bounced and went, or goes, to the second contact. `openings` tells which opening
-    (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given.
+    (`OpenInvoice.reopened`) of its invoices it is about, 0 where not given. `tries` counts how often its mail was
+    tried, `mail` is the identity of the mail that took it, which several notices may share.
+    `about` is the number of the invoice it is sent for, `fee` what it costs once given, `charged` tells that an
+    invoice takes it. `failed` are the account's contacts when it could be given to none of them.
     """
 
     id: str
@@ -90,6 +100,12 @@ class Notice:
     sent_at: datetime | None = None
     openings: Mapping[str, int] = field(default_factory=dict)
     second: bool = False
+    tries: int = 0
+    mail: str | None = None
+    fee: Money | None = None
+    about: str = ""
+    charged: bool = False
+    failed: str | None = None
 
     @property
     def given_at(self) -> datetime | None:

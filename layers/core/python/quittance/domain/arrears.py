@@ -12,6 +12,7 @@
   notice itself waits for nothing.
 - A pause or a promise in force stops what the stage would do, as far as the policy says; the stage itself stays what
   the facts make it. A suspension that has not reached the vendor is called back. (domain.standstill)
+- Before an invoice is due its reminder goes out, where its policy has one. (domain.upcoming)
 - A hold withholds all access for its own reason, at any hour, until it is released, whatever is paid.
 - Access once suspended for non-payment comes back at any hour when nothing is overdue, when less than `restore_below`
   is, when no suspending stage has its days any more, or when a promise says so. Paying below a stage's amount alone
@@ -25,12 +26,13 @@ from datetime import UTC, date, datetime
 
 from quittance.domain.account import AccountFile, Notice, OpenInvoice, Subscription
 from quittance.domain.arrears_plan import Plan, reasons_of, switched
-from quittance.domain.arrears_terms import CLEAR, NONPAYMENT, Arrears, due_ends, owed_invoices
+from quittance.domain.arrears_terms import CLEAR, NONPAYMENT, Arrears, owed_invoices
 from quittance.domain.errors import Poison, Rejected
 from quittance.domain.forbearance import Promise
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.domain.standstill import Standstill, settled_promises
+from quittance.domain.upcoming import announcement_facts, announcements, moments_ahead
 
 __all__ = ["CLEAR", "NONPAYMENT", "Assessment", "apply", "assess", "governing_policy", "is_settled"]
 
@@ -68,9 +70,11 @@ def assess(file: AccountFile, now: datetime) -> Assessment:
     if file.assessed_at and now < file.assessed_at:
         raise Rejected(f"a run dated {now} comes after one dated {file.assessed_at}: the earlier is refused")
     promises = settled_promises(file, now)
-    found = _assess(_with_promises(file, promises), now)
+    weighed = _with_promises(file, promises)
+    found, ahead = _assess(weighed, now), announcements(weighed, now)
     told = (f"the promise of {one.amount} {one.amount.currency} by {one.until} is {one.state}" for one in promises)
-    return replace(found, promises=promises, facts=(*found.facts, *told))
+    facts = (*found.facts, *announcement_facts(file, ahead), *told)
+    return replace(found, notices=(*found.notices, *ahead), promises=promises, facts=facts)
 
 
 def _assess(file: AccountFile, now: datetime) -> Assessment:
@@ -155,7 +159,7 @@ def _clear(file: AccountFile, now: datetime) -> Assessment:
         notices=(),
         subscriptions=tuple(switched(one, reasons) for one, reasons in wanted if reasons != one.reasons),
         relied=(),
-        next_due=min((*due_ends(file, now), *standstill.moments()), default=None),
+        next_due=min((*moments_ahead(file, now), *standstill.moments()), default=None),
         facts=(
             f"nothing is overdue on {_local_date(file, now)} in {file.profile.timezone}",
             *standstill.facts(),

@@ -12,15 +12,16 @@ from quittance.domain.arrears_terms import (
     Arrears,
     business_calendar,
     cause_of,
-    due_ends,
     full_days_after,
     is_about,
     notice_id,
     stage_starts,
 )
 from quittance.domain.forbearance import HOLD_REASONS
+from quittance.domain.late_charges import told_fee
 from quittance.domain.policy import AfterNotice, Stage
 from quittance.domain.standstill import Standstill
+from quittance.domain.upcoming import moments_ahead
 
 
 def reasons_of(file: AccountFile, subscription: Subscription, *, nonpayment: bool) -> frozenset[str]:
@@ -94,6 +95,8 @@ class Plan:
             invoices=tuple(invoice.id for invoice, _ in self._case.owed),
             openings={invoice.id: invoice.reopened for invoice, _ in self._case.owed if invoice.reopened},
             decided_at=self._now,
+            about=self._case.oldest.number,
+            fee=self._case.policy.fee(kind, self._file.profile.country),
         )
 
     def _newest(self, kind: str) -> Notice | None:
@@ -157,7 +160,7 @@ class Plan:
 
     def moments(self) -> Iterator[datetime]:
         """Yield the moments to come at which time alone could change something."""
-        yield from due_ends(self._file, self._now)
+        yield from moments_ahead(self._file, self._now)
         yield from self._standstill.moments()
         for stage in self._case.policy.stages:
             if self._case.enough(stage) and stage.when.days > self._case.days:
@@ -172,6 +175,9 @@ class Plan:
         yield from self._case.facts()
         yield f"stage {self.stage.name} holds" if self.stage else "no stage holds yet"
         yield from self._standstill.facts()
+        yield from filter(None, map(told_fee, self.notices))
+        if percent := self._case.policy.interest(self._file.profile.country):
+            yield f"interest of {percent} % a year runs on what is overdue until it is paid"
         for stage in self._pending():
             yield from self._waiting(stage)
         if any(NONPAYMENT in one.reasons for one in self._file.subscriptions):

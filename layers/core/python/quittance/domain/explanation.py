@@ -38,6 +38,7 @@ def explain(
     chain = _chain(known)
     answer: dict[str, Any] = {
         "account": profile.id,
+        "lang": profile.locale,
         "at": _utc(at),
         "stage": last["stage"]["to"] if last else CLEAR,
         "since": _utc(since) if (since := _stage_since(known)) else None,

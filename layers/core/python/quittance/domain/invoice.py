@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from quittance.domain.charges import KINDS
 from quittance.domain.errors import Rejected
-from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, REVENUE, VAT, Posting, entry
+from quittance.domain.ledger import CUSTOMER_CREDIT, LATE_CHARGES, RECEIVABLE, REVENUE, VAT, Posting, entry
 from quittance.domain.money import Money, total
 from quittance.domain.numbering import Series
 from quittance.domain.policy import Order, PolicyRef
@@ -30,6 +30,7 @@ class InvoiceLine:
 
     `unit_price` is for the reader (never negative; a refund has a negative quantity), `change` is the vendor's charge
     type where it explains the line, `start` and `end` the time charged for, `product` what a licence line bills.
+    `late` names the fee or interest that the line charges.
     """
 
     text: str
@@ -42,6 +43,7 @@ class InvoiceLine:
     end: date | None = None
     change: str = ""
     product: str = ""
+    late: str = ""
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the JSON form: amounts in minor units, decimals and dates as text."""
@@ -58,6 +60,7 @@ class InvoiceLine:
             "end": self.end.isoformat() if self.end else "",
             "change": self.change,
             "product": self.product,
+            "late": self.late,
         }
         return {name: value for name, value in data.items() if value not in ("", {})}
 
@@ -75,6 +78,7 @@ class InvoiceLine:
             end=_day(data.get("end")),
             change=data.get("change", ""),
             product=data.get("product", ""),
+            late=data.get("late", ""),
         )
 
 
@@ -104,7 +108,8 @@ class IssuedInvoice:
     """An invoice or credit note as issued.
 
     Figures carry the sign they have on the account: a credit note's are negative. `policy` is the collections
-    policy's version pinned at issue, `allocation` its order of payments.
+    policy's version pinned at issue, `allocation` its order of payments, `remind_on` the day from which the customer is
+    reminded before it is due.
     """
 
     id: str
@@ -121,6 +126,7 @@ class IssuedInvoice:
     vat_total: Money
     gross: Money
     allocation: Order = "oldest_due"
+    remind_on: date | None = None
 
     @property
     def kind(self) -> DocumentKind:
@@ -143,7 +149,13 @@ class IssuedInvoice:
     def postings(self) -> tuple[Posting, ...]:
         """The double entry: an invoice is owed (receivable), a credit note's gross becomes the customer's credit."""
         claim = RECEIVABLE if self.kind == "invoice" else CUSTOMER_CREDIT
-        return entry((claim, self.gross), (REVENUE, -self.net), (VAT, -self.vat_total))
+        late = self.late
+        return entry((claim, self.gross), (REVENUE, late - self.net), (LATE_CHARGES, -late), (VAT, -self.vat_total))
+
+    @property
+    def late(self) -> Money:
+        """What of the net is fees and interest for paying late: not revenue of services."""
+        return total((line.net for line in self.lines if line.late), self.currency)
 
     def numbered(self, number: str) -> IssuedInvoice:
         """Return the invoice under the number it was given."""

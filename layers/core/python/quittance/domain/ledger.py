@@ -1,8 +1,9 @@
 """Double entry: each amount-bearing item embeds postings that sum to zero, so the books can be proved from the items.
 
 A debit is positive, a credit negative. The ledger accounts are few and fixed; cash has one for each provider or bank.
-`payment_differences` takes what a policy tolerates, `dispute_clearing` what a provider took beyond what a payment still
-had, `transfers` what one account pays for another (zero over all accounts of a partner).
+`late_charges` are fees and interest for paying late, `payment_differences` takes what a policy tolerates,
+`dispute_clearing` what a provider took beyond what a payment still had, `transfers` what one account pays for another
+(zero over all accounts of a partner).
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ FEES = "fees"
 DISPUTE_CLEARING = "dispute_clearing"
 DIFFERENCES = "payment_differences"
 TRANSFERS = "transfers"
+LATE_CHARGES = "late_charges"
 _CASH = "cash:"
 _ACCOUNTS = frozenset(
-    (RECEIVABLE, CUSTOMER_CREDIT, REVENUE, VAT, BAD_DEBT, FEES, DISPUTE_CLEARING, DIFFERENCES, TRANSFERS)
+    (RECEIVABLE, CUSTOMER_CREDIT, REVENUE, VAT, BAD_DEBT, FEES, DISPUTE_CLEARING, DIFFERENCES, TRANSFERS, LATE_CHARGES)
 )
 
 

@@ -17,6 +17,9 @@ from quittance.domain.reading import Fields
 from quittance.domain.triage import CLOUD_SERVICES, SERVICES, normal_service
 
 CLOUDS = ("global", "us-government", "china")
+# The languages that mails are written in, and how they may address their reader.
+LANGUAGES = ("de", "en", "fr")
+TONES = ("formal", "friendly")
 _MOST_LOGO = 80_000  # base64 of a small PNG; the item may hold 400 KB
 _PREFIX = re.compile(r"[A-Z0-9]{1,12}")
 _CLOSED = {"germany": "the vendor closed this cloud on 2021-10-29; use global"}
@@ -147,6 +150,11 @@ def _letterhead(fields: Fields) -> None:
         raise fields.refuse("invoice_prefix", "use 1 to 12 capital letters and digits")
     if (template := fields.text("payment_url", None, most=500)) and (problem := problem_of(template)):
         raise fields.refuse("payment_url", problem)
+    if fields.has("tone"):
+        tone = fields.under("tone")
+        for name in LANGUAGES:
+            tone.choice(name, TONES, "formal")
+        tone.done()
     if fields.has("bank"):
         bank = fields.under("bank")
         for name in ("iban", "bic", "holder"):

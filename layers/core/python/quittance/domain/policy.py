@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple, get_args
 from quittance.domain.calendar import Hours
 from quittance.domain.money import Money
 
+UPCOMING = "upcoming"
+"""The kind of the reminder before the due date."""
 Stops = Literal["all", "suspension", "nothing"]
 Order = Literal["oldest_due", "newest_due", "largest_first", "smallest_first", "proportional"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -71,6 +73,8 @@ class Policy:
     Amounts are in `currency`. A remainder of a partly paid invoice up to `tolerance_under` is let go, an overpayment up
     to `tolerance_over` is kept; both are posted as differences. `hours` and `holidays` are the policy's own business
     calendar where it gives one; `closed_before_holidays` closes the last working day before a holiday, too.
+    `upcoming_days` before the due date the customer is reminded; None: not at all. Fees and interest are those of the
+    customer's country where one is given, else the general ones; with `late_charges` off, none.
     """
 
     ref: PolicyRef
@@ -89,3 +93,19 @@ class Policy:
     tolerance_under: Money | None = None
     tolerance_over: Money | None = None
     promise: PromiseTerms = PromiseTerms()
+    upcoming_days: int | None = None
+    late_charges: bool = True
+    country_fees: tuple[tuple[str, tuple[tuple[str, Money], ...]], ...] = ()
+    country_interest: tuple[tuple[str, Decimal], ...] = ()
+
+    def fee(self, kind: str, country: str) -> Money | None:
+        """Return what a notice of a kind costs a customer in a country, None where nothing."""
+        fees = dict(self.fees) | dict(dict(self.country_fees).get(country, ()))
+        fee = fees.get(kind) if self.late_charges else None
+        return fee if fee and fee.minor > 0 else None
+
+    def interest(self, country: str) -> Decimal:
+        """Return the interest a customer in a country owes, in per cent a year; 0 for none."""
+        if not self.late_charges:
+            return Decimal(0)
+        return dict(self.country_interest).get(country, self.interest_percent)

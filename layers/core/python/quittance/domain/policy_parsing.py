@@ -5,24 +5,25 @@ Every refusal is a Rejected whose message and `field` name the exact place (`sta
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any, Literal, cast
 
 from quittance.domain.calendar import Hours, parse_holidays, parse_hours, write_hours
+from quittance.domain.definition import amount, choice, mapping, under, whole, word
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money
 from quittance.domain.policy import ORDERS, AfterNotice, Order, Policy, PolicyRef, PromiseTerms, Stage, Stops, When
+from quittance.domain.policy_charges import late_charges_to_mapping, parse_late_charges
 
 LONGEST_DAYS = 3650
 MOST_STAGES = 20
-_KEYS = "clock payment_days allocation stages restore_below fee interest calendar tolerance promise".split()
+_KEYS = (
+    "clock payment_days allocation stages restore_below fee interest calendar tolerance promise upcoming late_charges "
+    "channels"
+).split()
 _STAGE_KEYS = ("name", "when", "do", "after_notice", "business_hours")
-_WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_HIGHEST_PERCENT = 100
 
 
 def parse_policy(
@@ -38,30 +39,31 @@ def parse_policy(
 
     Left out, `clock` is due_date, `payment_days` 30, `allocation` oldest_due and `restore_below` one minor unit.
     """
-    body = _mapping(definition, at, _KEYS, whole="policy")
-    stages = _stages(body.get("stages"), _under(at, "stages"), currency)
-    restore_below = _amount(body.get("restore_below"), _under(at, "restore_below"), currency) or Money(1, currency)
-    _check_restore(stages, restore_below, _under(at, "restore_below"))
-    hours, holidays, eves = _calendar(body.get("calendar"), _under(at, "calendar"))
-    clock = _choice(body.get("clock", "due_date"), _under(at, "clock"), ("due_date", "issue_date"))
-    order = _choice(body.get("allocation", "oldest_due"), _under(at, "allocation"), ORDERS)
+    body = mapping(definition, at, _KEYS, named="policy")
+    stages = _stages(body.get("stages"), under(at, "stages"), currency)
+    restore_below = amount(body.get("restore_below"), under(at, "restore_below"), currency) or Money(1, currency)
+    _check_restore(stages, restore_below, under(at, "restore_below"))
+    hours, holidays, eves = _calendar(body.get("calendar"), under(at, "calendar"))
+    clock = choice(body.get("clock", "due_date"), under(at, "clock"), ("due_date", "issue_date"))
+    order = choice(body.get("allocation", "oldest_due"), under(at, "allocation"), ORDERS)
+    _channels(body.get("channels", ["mail"]), under(at, "channels"))
     return Policy(
         ref=PolicyRef(name, version),
         currency=currency,
         clock=cast('Literal["due_date", "issue_date"]', clock),
-        payment_days=_whole(body.get("payment_days", 30), _under(at, "payment_days"), low=0, high=365),
+        payment_days=whole(body.get("payment_days", 30), under(at, "payment_days"), low=0, high=365),
         allocation=cast("Order", order),
         stages=stages,
         restore_below=restore_below,
-        fees=_fees(body.get("fee"), _under(at, "fee"), currency, stages),
-        interest_percent=_interest(body.get("interest"), _under(at, "interest")),
+        **parse_late_charges(body, at, currency, _sent_by(stages)),
         published_at=published_at,
         hours=hours,
         holidays=holidays,
         closed_before_holidays=eves,
-        tolerance_under=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "under"),
-        tolerance_over=_tolerance(body.get("tolerance"), _under(at, "tolerance"), currency, "over"),
-        promise=_promise(body.get("promise"), _under(at, "promise")),
+        tolerance_under=_tolerance(body.get("tolerance"), under(at, "tolerance"), currency, "under"),
+        tolerance_over=_tolerance(body.get("tolerance"), under(at, "tolerance"), currency, "over"),
+        promise=_promise(body.get("promise"), under(at, "promise")),
+        upcoming_days=_upcoming(body.get("upcoming"), under(at, "upcoming")),
     )
 
 
@@ -73,11 +75,10 @@ def policy_to_mapping(policy: Policy) -> dict[str, Any]:
         "allocation": policy.allocation,
         "stages": [_stage_to_mapping(stage) for stage in policy.stages],
         "restore_below": str(policy.restore_below),
-        "fee": {kind: str(amount) for kind, amount in policy.fees},
-        "interest": {"annual_percent": str(policy.interest_percent)},
+        **late_charges_to_mapping(policy),
     }
     limits = {"under": policy.tolerance_under, "over": policy.tolerance_over}
-    if tolerance := {name: str(amount) for name, amount in limits.items() if amount is not None}:
+    if tolerance := {name: str(limit) for name, limit in limits.items() if limit is not None}:
         body["tolerance"] = tolerance
     calendar: dict[str, Any] = {}
     if policy.hours is not None:
@@ -86,7 +87,8 @@ def policy_to_mapping(policy: Policy) -> dict[str, Any]:
         calendar["holidays"] = [day.isoformat() for day in sorted(policy.holidays)]
     if policy.closed_before_holidays:
         calendar["closed_before_holidays"] = True
-    given = {"calendar": calendar, "promise": _promise_to_mapping(policy.promise)}
+    upcoming = {} if policy.upcoming_days is None else {"days": policy.upcoming_days}
+    given = {"calendar": calendar, "promise": _promise_to_mapping(policy.promise), "upcoming": upcoming}
     return body | {name: value for name, value in given.items() if value}
 
 
@@ -128,13 +130,13 @@ def _stages(value: object, path: str, currency: str) -> tuple[Stage, ...]:
 
 
 def _stage(value: object, path: str, currency: str) -> Stage:
-    body = _mapping(value, path, _STAGE_KEYS)
+    body = mapping(value, path, _STAGE_KEYS)
     notices, suspend = _actions(body.get("do"), f"{path}.do")
     business_hours = body.get("business_hours", False)
     if not isinstance(business_hours, bool):
         raise Rejected(f"{path}.business_hours: write true or false", field=f"{path}.business_hours")
     return Stage(
-        name=_word(body.get("name"), f"{path}.name"),
+        name=word(body.get("name"), f"{path}.name"),
         when=_when(body.get("when"), f"{path}.when", currency),
         notices=notices,
         suspend=suspend,
@@ -144,12 +146,12 @@ def _stage(value: object, path: str, currency: str) -> Stage:
 
 
 def _when(value: object, path: str, currency: str) -> When:
-    body = _mapping(value, path, ("days", "amount", "invoices"))
+    body = mapping(value, path, ("days", "amount", "invoices"))
     invoices = body.get("invoices")
     return When(
-        days=_whole(body.get("days"), f"{path}.days", low=0, high=LONGEST_DAYS),
-        amount=_amount(body.get("amount"), f"{path}.amount", currency),
-        invoices=None if invoices is None else _whole(invoices, f"{path}.invoices", low=1, high=1000),
+        days=whole(body.get("days"), f"{path}.days", low=0, high=LONGEST_DAYS),
+        amount=amount(body.get("amount"), f"{path}.amount", currency),
+        invoices=None if invoices is None else whole(invoices, f"{path}.invoices", low=1, high=1000),
     )
 
 
@@ -170,27 +172,27 @@ def _actions(value: object, path: str) -> tuple[tuple[str, ...], Literal["all", 
 
 
 def _action(value: object, path: str) -> tuple[str, str]:
-    body = _mapping(value, path, ("notice", "suspend"))
+    body = mapping(value, path, ("notice", "suspend"))
     if len(body) != 1:
         raise Rejected(f"{path}: one action an entry, either notice or suspend", field=path)
     ((action, what),) = body.items()
     if action == "notice":
-        return action, _word(what, f"{path}.notice")
-    return action, _choice(what, f"{path}.suspend", ("all", "unpaid_lines"))
+        return action, word(what, f"{path}.notice")
+    return action, choice(what, f"{path}.suspend", ("all", "unpaid_lines"))
 
 
 def _after_notice(value: object, path: str) -> AfterNotice:
-    body = _mapping(value, path, ("notice", "days"))
+    body = mapping(value, path, ("notice", "days"))
     return AfterNotice(
-        notice=_word(body.get("notice"), f"{path}.notice"),
-        days=_whole(body.get("days"), f"{path}.days", low=0, high=365),
+        notice=word(body.get("notice"), f"{path}.notice"),
+        days=whole(body.get("days"), f"{path}.days", low=0, high=365),
     )
 
 
 def _calendar(value: object, path: str) -> tuple[Hours | None, frozenset[date] | None, bool]:
     if value is None:
         return None, None, False
-    body = _mapping(value, path, ("hours", "holidays", "closed_before_holidays"))
+    body = mapping(value, path, ("hours", "holidays", "closed_before_holidays"))
     eves = body.get("closed_before_holidays", False)
     if not isinstance(eves, bool):
         field = f"{path}.closed_before_holidays"
@@ -202,38 +204,29 @@ def _calendar(value: object, path: str) -> tuple[Hours | None, frozenset[date] |
     )
 
 
-def _fees(value: object, path: str, currency: str, stages: Sequence[Stage]) -> tuple[tuple[str, Money], ...]:
-    sent = _sent_by(stages)
-    body = {} if value is None else _mapping(value, path, tuple(sorted(sent)))
-    fees = ((kind, Money.parse(text, currency, field=f"{path}.{kind}")) for kind, text in sorted(body.items()))
-    return tuple((kind, _positive(fee, f"{path}.{kind}")) for kind, fee in fees)
-
-
 def _tolerance(value: object, path: str, currency: str, side: str) -> Money | None:
     if value is None:
         return None
-    return _amount(_mapping(value, path, ("under", "over")).get(side), f"{path}.{side}", currency)
+    return amount(mapping(value, path, ("under", "over")).get(side), f"{path}.{side}", currency)
 
 
-def _interest(value: object, path: str) -> Decimal:
+def _channels(value: object, path: str) -> None:
+    """Check by which ways notices go out: by mail is the one there is."""
+    if value != ["mail"]:
+        raise Rejected(f"{path}: {value!r} is not supported; notices go out by mail: write [mail]", field=path)
+
+
+def _upcoming(value: object, path: str) -> int | None:
     if value is None:
-        return Decimal(0)
-    text = _mapping(value, path, ("annual_percent",)).get("annual_percent")
-    field = f"{path}.annual_percent"
-    try:
-        percent = Decimal(text) if isinstance(text, str) else Decimal("NaN")
-    except InvalidOperation:
-        percent = Decimal("NaN")
-    if not (percent.is_finite() and 0 <= percent <= _HIGHEST_PERCENT):
-        raise Rejected(f'{field}: write a decimal string from "0" to "100", not {text!r}', field=field)
-    return percent
+        return None
+    return whole(mapping(value, path, ("days",)).get("days"), f"{path}.days", low=1, high=365)
 
 
 def _promise(value: object, path: str) -> PromiseTerms:
     if value is None:
         return PromiseTerms()
-    body = _mapping(value, path, ("stops", "restores", "longest_days"))
-    stops = cast("Stops", _choice(body.get("stops", "all"), f"{path}.stops", ("all", "suspension", "nothing")))
+    body = mapping(value, path, ("stops", "restores", "longest_days"))
+    stops = cast("Stops", choice(body.get("stops", "all"), f"{path}.stops", ("all", "suspension", "nothing")))
     restores, longest = body.get("restores", False), body.get("longest_days")
     if not isinstance(restores, bool):
         raise Rejected(f"{path}.restores: write true or false", field=f"{path}.restores")
@@ -243,7 +236,7 @@ def _promise(value: object, path: str) -> PromiseTerms:
             "let it stop suspension, or restore nothing",
             field=f"{path}.restores",
         )
-    days = None if longest is None else _whole(longest, f"{path}.longest_days", low=1, high=LONGEST_DAYS)
+    days = None if longest is None else whole(longest, f"{path}.longest_days", low=1, high=LONGEST_DAYS)
     return PromiseTerms(stops=stops, restores=restores, longest_days=days)
 
 
@@ -300,51 +293,3 @@ def _check_restore(stages: Sequence[Stage], restore_below: Money, path: str) -> 
 
 def _sent_by(stages: Sequence[Stage]) -> set[str]:
     return {kind for stage in stages for kind in stage.notices}
-
-
-def _under(at: str, key: str) -> str:
-    return f"{at}.{key}" if at else key
-
-
-def _mapping(value: object, path: str, known: Sequence[str], *, whole: str = "") -> Mapping[str, Any]:
-    where = path or whole
-    if not isinstance(value, Mapping):
-        raise Rejected(f"{where}: write a mapping with {', '.join(known) or 'nothing in it'}", field=where)
-    for key in value:
-        if key not in known:
-            field = _under(path, str(key))
-            raise Rejected(f"{field}: unknown key; known here: {', '.join(known) or 'none'}", field=field)
-    return value
-
-
-def _whole(value: object, path: str, *, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        missing = "is missing" if value is None else f"{value!r} does not fit"
-        raise Rejected(f"{path}: {missing}; write a whole number from {low} to {high}", field=path)
-    return value
-
-
-def _amount(value: object, path: str, currency: str) -> Money | None:
-    return None if value is None else _positive(Money.parse(value, currency, field=path), path)
-
-
-def _positive(amount: Money, path: str) -> Money:
-    if amount.minor < 0:
-        raise Rejected(f"{path}: {amount} is negative; write zero or more", field=path)
-    return amount
-
-
-def _choice(value: object, path: str, choices: Sequence[str]) -> str:
-    if value not in choices:
-        raise Rejected(f"{path}: {value!r} is not supported; write one of {', '.join(choices)}", field=path)
-    return cast("str", value)
-
-
-def _word(value: object, path: str) -> str:
-    if not isinstance(value, str) or not _WORD.fullmatch(value):
-        raise Rejected(
-            f"{path}: {value!r} is not a name; use up to 32 lower-case letters, digits, dashes or underscores, "
-            "a letter first",
-            field=path,
-        )
-    return value

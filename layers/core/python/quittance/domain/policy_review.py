@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from quittance.domain.policy import Policy, Stage
+from quittance.domain.policy import UPCOMING, Policy, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Finding:
 
 def review(policy: Policy) -> tuple[Finding, ...]:
     """Return what is worth a second look: the order of payments, then in the order of the stages."""
-    return (*_order(policy), *_never(policy), *_late(policy), *_bare(policy))
+    return (*_order(policy), *_never(policy), *_late(policy), *_bare(policy), *_unannounced(policy))
 
 
 def _order(policy: Policy) -> Iterator[Finding]:
@@ -76,3 +76,20 @@ def _bare(policy: Policy) -> Iterator[Finding]:
             yield Finding(f"stages[{i}].after_notice", text)
         if not stage.suspend and not stage.notices:
             yield Finding(f"stages[{i}].do", f"stage {stage.name!r} does nothing but show that it holds")
+
+
+def _unannounced(policy: Policy) -> Iterator[Finding]:
+    """Reminders before the due date that the invoice itself forestalls, and stages that send such a one too late."""
+    if policy.upcoming_days is not None and policy.upcoming_days >= policy.payment_days:
+        text = (
+            f"an invoice is due {policy.payment_days} days after it is issued, so a reminder {policy.upcoming_days} "
+            "days before has no day to go out on: give fewer days"
+        )
+        yield Finding("upcoming.days", text)
+    for i, stage in enumerate(policy.stages):
+        if UPCOMING in stage.notices:
+            text = (
+                f"stage {stage.name!r} sends the reminder before the due date when that has passed: "
+                "name another notice, and give the policy `upcoming`"
+            )
+            yield Finding(f"stages[{i}].do", text)

@@ -61,10 +61,21 @@ def _profile(account: str, fields: Fields, partner: Partner) -> Profile:
         address=_address(fields),
         rates=_rates(fields),
         second_email=fields.email("second_email", None),
+        next_policy=_next_policy(fields),
     )
     if profile.parent == account:
         raise fields.refuse("parent", "an account cannot pay for itself; leave parent out")
     return profile
+
+
+def _next_policy(fields: Fields) -> dict[str, str] | None:
+    """Read which policy is assigned from a day on."""
+    if not fields.has("next_policy"):
+        return None
+    following = fields.under("next_policy")
+    found = {"policy": following.name("policy"), "from": following.day("from").isoformat()}
+    following.done()
+    return found
 
 
 def _rates(fields: Fields) -> dict[str, str]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from quittance.domain.account import AccountFile
 from quittance.domain.forbearance import Pause, Promise, PromiseState
 from quittance.domain.money import Money, total
+
+KEPT = timedelta(days=90)
+"""How long promises and pauses that are over stay with what is read for each decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,14 @@ def still_owed(file: AccountFile, invoices: tuple[str, ...]) -> Money:
     nothing = Money.zero(file.profile.currency)
     listed = (file.open[name].remaining for name in invoices if name in file.open)
     return max(total(listed, file.profile.currency) - max(file.credit, nothing), nothing)
+
+
+def bygone(file: AccountFile, now: datetime) -> tuple[Promise | Pause, ...]:
+    """Return the promises and pauses that ended so long ago that no decision can rest on them any more."""
+    zone, long_ago = file.profile.zone, now - KEPT
+    promises = (one for one in file.promises if one.state != "open" and one.ends(zone) < long_ago)
+    pauses = (one for one in file.pauses if (ended := one.ended_at or one.until) and ended < long_ago)
+    return (*promises, *pauses)
 
 
 def _outcome(file: AccountFile, promise: Promise, now: datetime) -> PromiseState:

@@ -58,7 +58,9 @@ def _invoice(fact: Fact) -> Iterator[Entry]:
     if values.get("number") is None or not values.get("issued_at"):
         return
     gross = fact.amount("gross")
-    text = f"Invoice {values['number']} over {gross} {gross.currency} issued, due on {values['due']}."
+    late = sum(int(line["net"]) for line in (values.get("body") or {}).get("lines", ()) if line.get("late"))
+    part = f", {Money(late, gross.currency)} of it fees and interest for paying late" if late else ""
+    text = f"Invoice {values['number']} over {gross} {gross.currency}{part} issued, due on {values['due']}."
     yield _entry(values["issued_at"], "invoice", text, net=fact.amount("net"), vat=fact.amount("vat"), gross=gross)
 
 
@@ -146,7 +148,16 @@ def _notice(fact: Fact) -> Iterator[Entry]:
     yield _entry(values["decided_at"], "notice", f"Notice {values['notice_kind']} decided, about {about}.")
     if values.get("sent_at"):
         ended = _SENT.get(values["state"], values["state"])
-        yield _entry(values["sent_at"], "notice", f"Notice {values['notice_kind']} {ended}.")
+        cost = (
+            f" Its fee of {_cost(values['body'])} is charged on invoice {values['charged']}."
+            if values.get("charged")
+            else ""
+        )
+        yield _entry(values["sent_at"], "notice", f"Notice {values['notice_kind']} {ended}.{cost}")
+
+
+def _cost(body: Mapping[str, Any]) -> str:
+    return f"{Money(int(body['fee']), body['currency'])} {body['currency']}"
 
 
 def _decision(fact: Fact) -> Iterator[Entry]:

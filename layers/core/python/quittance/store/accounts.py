@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pynamodb.exceptions import UpdateError
@@ -20,7 +20,7 @@ from quittance.runtime.clock import iso, parse_iso
 from quittance.store import keys
 from quittance.store.attention import DECISION
 from quittance.store.entries import open_invoice as open_invoice  # noqa: PLC0414  # part of this module for its users
-from quittance.store.measures import facts_of, item_of
+from quittance.store.measures import archive, facts_of, item_of
 from quittance.store.models import (
     AccountItem,
     DecisionItem,
@@ -33,7 +33,11 @@ from quittance.store.models import (
 from quittance.store.transact import Transaction, unavailable_is_transient
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from quittance.domain.effect import Effect, Position
+    from quittance.domain.forbearance import Pause, Promise
+    from quittance.domain.late_charges import LateCharge, Move
 
 # A toggle message that never arrives is made up for by the access schedule after this long.
 TOGGLE_GRACE = timedelta(minutes=2)
@@ -41,7 +45,7 @@ TOGGLE_GRACE = timedelta(minutes=2)
 DELIVERY_GRACE = timedelta(minutes=10)
 _PROFILE = (
     "name country timezone currency email second_email policy support_plan vat_id vendor_customer parent locale "
-    "rates".split()
+    "rates next_policy".split()
 )
 _CHANGED = Conflict("the account's facts changed meanwhile; assess it again")
 
@@ -128,6 +132,25 @@ class AccountStore:
         positions.correct(transaction, partner, account, kind, effect, seen, at)
         transaction.commit()
 
+    def moves(self, partner: str, account: str, invoice: str, zone: tzinfo) -> Sequence[Move]:
+        """Return what settled an invoice, in the order of booking."""
+        found: Sequence[Move] = _late().moves(partner, account, invoice, zone)
+        return found
+
+    def charge(self, partner: str, account: str, owed: LateCharge, *, period: str) -> bool:
+        """Put a late charge on the account's next draft from a period on; False when it is on one already."""
+        return bool(_late().charge(partner, account, owed, period=period))
+
+    def send_again(self, file: AccountFile, notice: Notice, at: datetime) -> bool:
+        """Queue a notice that failed for the account's new contacts; False when it has changed since."""
+        from quittance.store.notices import NoticeStore  # noqa: PLC0415  # it builds on this module; seldom needed
+
+        return NoticeStore().send_again(file.partner, file.profile.id, notice, at=at, second=False)
+
+    def archive(self, file: AccountFile, bygone: Sequence[Promise | Pause]) -> None:
+        """Move promises and pauses that were over long ago out of what each assessment reads."""
+        archive(file, bygone)
+
     def reschedule(self, file: AccountFile, assessment: Assessment) -> None:
         """Write only when the account is next due; Conflict when any fact changed since the file was loaded."""
         key = keys.head(file.partner, file.profile.id)
@@ -140,6 +163,12 @@ class AccountStore:
             if problem.cause_response_code == "ConditionalCheckFailedException":
                 raise _CHANGED from problem
             raise
+
+
+def _late() -> ModuleType:
+    from quittance.store import late_charges  # noqa: PLC0415  # few accounts owe such charges: start-up is for the rest
+
+    return late_charges
 
 
 def _was_due(file: AccountFile) -> Any:
@@ -200,8 +229,15 @@ def _notice_item(partner: str, account: str, notice: Notice) -> NoticeItem:
         decided_at=iso(notice.decided_at),
         due_lane=keys.due_lane("account", key),
         due_at=iso(notice.decided_at + DELIVERY_GRACE),
-        body={"invoices": list(notice.invoices), "openings": dict(notice.openings)},
+        body=_notice_body(notice),
     )
+
+
+def _notice_body(notice: Notice) -> dict[str, Any]:
+    body = {"invoices": list(notice.invoices), "openings": dict(notice.openings)}
+    if notice.fee is None:
+        return body
+    return {**body, "about": notice.about, "fee": notice.fee.minor, "currency": notice.fee.currency}
 
 
 def profile_of(account: str, body: Mapping[str, Any]) -> Profile:
@@ -222,6 +258,12 @@ def notice_of(item: NoticeItem) -> Notice:
         state=cast("NoticeState", item.state),
         sent_at=_moment(item.sent_at),
         second=bool(item.contact),
+        tries=int(item.attempts),
+        mail=item.mail,
+        charged=bool(item.charged),
+        failed=item.failed,
+        about=item.body.get("about", ""),
+        fee=Money(int(item.body["fee"]), item.body["currency"]) if item.body.get("fee") else None,
     )
 
 

@@ -12,7 +12,7 @@ from quittance.domain.arrears import NONPAYMENT
 from quittance.domain.dry_run import Change
 from quittance.domain.money import Money
 from quittance.domain.policy import PolicyRef
-from quittance.domain.transfers import TRANSFER, own
+from quittance.domain.transfers import own
 from quittance.runtime.clock import parse_iso
 from quittance.store import keys
 from quittance.store.accounts import Policies
@@ -47,17 +47,24 @@ def _changes(item: Any) -> Iterator[Change]:
     if isinstance(item, InvoiceItem) and item.state == "issued" and item.issued_at:
         at = parse_iso(item.issued_at)
         if int(item.gross) < 0:
-            yield Change(at=at, credit=-int(item.gross))
+            yield _credited(item, at)
         else:
             yield Change(at=at, opened=_opened(item))
     elif isinstance(item, PaymentItem):
         yield Change(at=parse_iso(item.received_at), shares=_shares(item), credit=int(item.to_credit))
-    elif isinstance(item, MovementItem) and item.movement == TRANSFER:
-        yield Change(at=parse_iso(item.booked_at), shares=_shares(item))
+    elif isinstance(item, MovementItem):
+        yield Change(at=parse_iso(item.booked_at), shares=_shares(item), credit=int(item.to_credit))
+
+
+def _credited(item: Any, at: datetime) -> Change:
+    """A credit note settles what it corrects; the rest, but for what had been written off, is credit."""
+    shares = _shares(item)
+    rest = -int(item.gross) - sum(shares.values()) - sum(int(minor) for minor in (item.recovered or {}).values())
+    return Change(at=at, shares=shares, credit=rest)
 
 
 def _shares(item: Any) -> dict[str, int]:
-    return own({name: int(minor) for name, minor in item.allocations.items()})
+    return own({name: int(minor) for name, minor in (item.allocations or {}).items()})
 
 
 def _opened(item: Any) -> OpenInvoice:

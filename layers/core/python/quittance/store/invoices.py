@@ -10,10 +10,12 @@ from typing import Any
 from pynamodb.expressions.condition import size
 
 from quittance.domain.arrears_terms import claim_concerns_at
+from quittance.domain.calendar import start_of_day
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected
 from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError, Rejected
 from quittance.domain.invoice import InvoiceLine, IssuedInvoice
+from quittance.domain.late_charges import LateCharge
 from quittance.domain.ledger import REVENUE, VAT, to_item
 from quittance.domain.money import Money
 from quittance.domain.movement import credited
@@ -24,6 +26,8 @@ from quittance.store import keys, positions, slots
 from quittance.store.accounts import profile_of
 from quittance.store.attention import CLAIM
 from quittance.store.entries import order_entry
+from quittance.store.late_charges import is_late
+from quittance.store.late_charges import read as read_late
 from quittance.store.models import (
     AccountItem,
     AftermathItem,
@@ -126,7 +130,12 @@ def policy(partner: str, name: str, at: datetime) -> tuple[PolicyRef, Mapping[st
 
 def charges(case: Case) -> list[Charge]:
     """Return the charges of the slot's chunks."""
-    return slots.read_charges(case.partner, case.account, list(case.chunks))
+    return slots.read_charges(case.partner, case.account, [ref for ref in case.chunks if not is_late(ref)])
+
+
+def late_charges(case: Case) -> list[LateCharge]:
+    """Return the fees and interest for paying late that the slot has taken."""
+    return read_late(case.partner, case.account, case.chunks)
 
 
 def last_number(partner: str, entity: str, series: Series, year: int) -> int:
@@ -270,11 +279,16 @@ def _correct(transaction: Transaction, case: Case, item: InvoiceItem, issued: Is
 def _concern(case: Case, issued: IssuedInvoice, now: datetime) -> datetime | None:
     """Return when collections have to look at the document: at once where there may be credit for it to use.
 
-    That is the account's own, or that of the account which pays for it.
+    That is the account's own, or that of the account which pays for it. Else when its customer is to be reminded of it,
+    or its due date has ended.
     """
     if (case.credit or case.account_body.get("parent")) and issued.gross.minor > 0:
         return now
-    return claim_concerns_at(issued.gross.minor, issued.due, profile_of(case.account, case.account_body).zone, now)
+    zone = profile_of(case.account, case.account_body).zone
+    concern = claim_concerns_at(issued.gross.minor, issued.due, zone, now)
+    if concern is None or issued.remind_on is None:
+        return concern
+    return min(concern, max(start_of_day(issued.remind_on, zone), now))
 
 
 def _open_entry(issued: IssuedInvoice) -> dict[str, Any]:

@@ -7,8 +7,9 @@
                                                 ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
-                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest
-    P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
+                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest;
+                                                OLD#: promises and pauses that were over long ago
+    P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>; LATE#: fees and interest for paying late
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
     P#<partner>#PAYMENT#<provider>#<payment>    ACCOUNT: whose payment it is; PARKED#: movements that came before it
@@ -39,6 +40,7 @@ NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
 BANK_PREFIX = "bank:"
+LATE_PREFIX = "LATE#"
 VENDOR_PAYMENT = "VENDORPAY#"
 RECEIPT_PREFIX = "RCP#"
 JOURNAL = ("INV#", "PAY$")
@@ -212,6 +214,11 @@ def measure(partner: str, account: str, kind: str, name: str) -> Key:
     return Key(account_pk(partner, account), f"{COLLECTIONS_PREFIX}{kind.upper()}#{checked(name, kind)}")
 
 
+def bygone_measure(partner: str, account: str, kind: str, name: str) -> Key:
+    """Return the key of a promise or pause that was over long ago: beside what collections read."""
+    return Key(account_pk(partner, account), f"OLD#{kind.upper()}#{checked(name, kind)}")
+
+
 def policy_draft(partner: str, name: str) -> Key:
     """Return the key of the draft of a collections policy's next version."""
     return Key(partner_pk(partner), f"DRAFT#POLICY#{checked(name, 'policy')}")
@@ -231,6 +238,11 @@ def charges(partner: str, account: str, vendor_invoice: str, chunk: int) -> Key:
     """Return the key of one chunk of an account's vendor charges."""
     pk = f"{account_pk(partner, account)}#CHARGES"
     return Key(pk, f"{checked(vendor_invoice, 'vendor_invoice')}#{chunk:05d}")
+
+
+def late_charge(partner: str, account: str, name: str) -> Key:
+    """Return the key of a fee or of interest for paying late: one a notice, one an invoice's opening."""
+    return Key(f"{account_pk(partner, account)}#CHARGES", f"{LATE_PREFIX}{checked(name, 'late_charge')}")
 
 
 def open_charges(partner: str, vendor_customer: str, vendor_invoice: str, chunk: int) -> Key:
@@ -295,7 +307,9 @@ def chunk_ref(key: Key) -> str:
 
 
 def chunk_key(partner: str, account: str, ref: str) -> Key:
-    """Return the key of the chunk that an invoice names."""
+    """Return the key of the chunk that an invoice names, or of the late charge."""
+    if ref.startswith(LATE_PREFIX):
+        return late_charge(partner, account, ref.removeprefix(LATE_PREFIX))
     *customer, vendor_invoice, chunk = ref.split("#")
     if customer:
         return open_charges(partner, customer[0], vendor_invoice, int(chunk))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pynamodb.expressions.operand import Path
@@ -11,7 +13,6 @@ from pynamodb.expressions.operand import Path
 from quittance.domain.account import AccountFile
 from quittance.domain.errors import Conflict
 from quittance.domain.forbearance import Dispute, Hold, Measure, Pause, Promise
-from quittance.domain.measures import withheld
 from quittance.store import keys
 from quittance.store.attention import due_now
 from quittance.store.models import DisputeItem, HeadItem, HoldItem, Item, PauseItem, PromiseItem
@@ -24,6 +25,7 @@ _ITEMS: dict[type[Measure], type[MeasureItem]] = {
     Hold: HoldItem,
     Dispute: DisputeItem,
 }
+_MOST = 10  # at a time; the next assessment goes on
 _CHANGED = Conflict("the account's facts changed meanwhile; read them again")
 
 
@@ -49,6 +51,8 @@ def _changes(file: AccountFile, dispute: Dispute) -> bool:
 
 
 def _withhold(dispute: Dispute) -> Any:
+    from quittance.domain.measures import withheld  # noqa: PLC0415  # recorded seldom, and it loads the rules of invoices
+
     amount = withheld(dispute)
     return Path(["open", dispute.invoice, "disputed"]).set(amount.minor if amount else 0)
 
@@ -58,6 +62,21 @@ def item_of(file: AccountFile, fact: Measure) -> MeasureItem:
     model = _ITEMS[type(fact)]
     key = keys.measure(file.partner, file.profile.id, str(model.kind.get_discriminator(model)), fact.id)
     return model(key.pk, key.sk, state=fact.state, body=fact.to_mapping())
+
+
+def archive(file: AccountFile, bygone: Iterable[Promise | Pause]) -> None:
+    """Move promises and pauses that were over long ago out of what each assessment reads, each in one piece.
+
+    No decision rests on them, so the head stays as it is; moving one again changes nothing.
+    """
+    for fact in islice(bygone, _MOST):
+        item = item_of(file, fact)
+        place = keys.bygone_measure(file.partner, file.profile.id, type(fact).__name__.lower(), fact.id)
+        transaction = Transaction()
+        transaction.delete(type(item)(item.pk, item.sk), type(item).state == fact.state, _CHANGED)
+        transaction.put(type(item)(place.pk, place.sk, state=fact.state, body=fact.to_mapping()))
+        with suppress(Conflict):
+            transaction.commit()
 
 
 def facts_of(items: Iterable[Item]) -> dict[str, Any]:

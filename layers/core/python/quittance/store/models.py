@@ -231,6 +231,14 @@ class ChargesItem(Item, discriminator="charges"):
     body: Any = PackedJSON()
 
 
+class LateChargeItem(Item, discriminator="late_charge"):
+    """A fee or interest for paying late, named by the draft invoice (`slot`) that took it (domain.late_charges)."""
+
+    currency = UnicodeAttribute()
+    slot = UnicodeAttribute()
+    body: Any = JSONAttribute()
+
+
 class BillableItem(Item, discriminator="billable"):
     """Who has a draft invoice for a period: an account, or all of a vendor file, in the period's own partition."""
 
@@ -382,7 +390,8 @@ class NoticeItem(Item, discriminator="notice"):
     """A notice to the customer: kind, cause, the invoices it is about, and how its delivery went.
 
     `claimed_at` tells since when a delivery is under way; while mail is down the notice waits in the due index.
-    `contact` is 2 once it bounced and goes to the second contact.
+    `contact` is 2 once it bounced and goes to the second contact. `mail` is the identity of the mail that gave it,
+    `charged` the draft invoice that takes its fee, `failed` the contacts that it could not be given to.
     """
 
     notice = UnicodeAttribute()
@@ -394,6 +403,9 @@ class NoticeItem(Item, discriminator="notice"):
     attempts = NumberAttribute(default=0)
     claimed_at = UnicodeAttribute(null=True)
     contact = NumberAttribute(null=True)
+    mail = UnicodeAttribute(null=True)
+    charged = UnicodeAttribute(null=True)
+    failed = UnicodeAttribute(null=True)
     body: Any = JSONAttribute()
 
 

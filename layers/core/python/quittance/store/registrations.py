@@ -24,7 +24,7 @@ from quittance.store.transact import Transaction, unavailable_is_transient
 
 _PROFILE = (
     "name address country vat_id timezone currency locale email second_email policy support_plan vendor_customer "
-    "parent rates".split()
+    "parent rates next_policy".split()
 )
 _SUBSCRIPTION = "product name kind quantity vendor_customer vendor_subscription auto_renew".split()
 
@@ -97,6 +97,9 @@ def _refer(transaction: Transaction, partner: str, profile: Profile) -> None:
     policy = keys.policy(partner, profile.policy, 1)
     unknown = Rejected(f"policy: {profile.policy!r} is not published; publish it first", field="policy")
     transaction.check(PolicyItem, policy, PolicyItem.pk.exists(), unknown)
+    if profile.next_policy and (following := profile.next_policy["policy"]) != profile.policy:
+        unknown = Rejected(f"next_policy.policy: {following!r} is not published", field="next_policy.policy")
+        transaction.check(PolicyItem, keys.policy(partner, following, 1), PolicyItem.pk.exists(), unknown)
     if profile.support_plan:
         plan = keys.support_plan(partner, profile.support_plan)
         unknown = Rejected(f"support_plan: {profile.support_plan!r} is not published", field="support_plan")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from quittance.domain.account import AccountFile
+from quittance.domain.account import AccountFile, Notice
 from quittance.domain.arrears import Assessment, assess
 from quittance.domain.effect import Effect, Position, position_of
 from quittance.domain.errors import Conflict, Transient
+from quittance.domain.forbearance import Pause, Promise
 from quittance.domain.movement import CREDIT_USED, credit_used, unasked
+from quittance.domain.outlook import speaks
+from quittance.domain.standstill import bygone
 from quittance.runtime.clock import iso
+from quittance.usecases.charge_late import LateBooks, charge_late
 from quittance.usecases.messages import Assess
 
 # Clocks of two machines differ a little; a run dated no further back than this counts as of the last run's moment.
@@ -38,8 +42,16 @@ class Settling(Protocol):
         ...
 
 
-class Accounts(Settling, Protocol):
+class Accounts(Settling, LateBooks, Protocol):
     """Reads account files and writes decisions on them."""
+
+    def send_again(self, file: AccountFile, notice: Notice, at: datetime) -> bool:
+        """Queue a notice that failed for the account's new contacts; False when it has changed since."""
+        ...
+
+    def archive(self, file: AccountFile, bygone: Sequence[Promise | Pause]) -> None:
+        """Move promises and pauses that were over long ago out of what `load` reads."""
+        ...
 
     def write(self, file: AccountFile, assessment: Assessment, cause: str) -> None:
         """Write a decision; Conflict when a fact changed since."""
@@ -64,7 +76,11 @@ def assess_account(
         if moment is None:
             return None
         try:
-            return _decide(settled(file, moment, accounts), moment, message.cause, accounts)
+            file = _sent_again(settled(file, moment, accounts), moment, accounts)
+            charge_late(file, books=accounts, now=moment)
+            if old := bygone(file, moment):
+                accounts.archive(file, old)
+            return _decide(file, moment, message.cause, accounts)
         except Conflict:
             pause(random.uniform(0, _PAUSE * 2**attempt))  # noqa: S311  # spreads racing runs, no secret
     raise Transient(f"account {message.account}: its facts changed during every one of {_TRIES} assessments")
@@ -101,6 +117,15 @@ def _creditor(file: AccountFile, accounts: Settling) -> tuple[str, Position] | N
         return None
     position = accounts.position(file.partner, payer)
     return (payer, position) if position and file.profile.id in position.pays_for else None
+
+
+def _sent_again(file: AccountFile, now: datetime, accounts: Accounts) -> AccountFile:
+    """Let notices that could not be given go to contacts that the account has got since."""
+    failed = [one for one in file.notices if one.failed and one.state in ("bounced", "complained")]
+    again = [one for one in failed if one.failed != file.profile.contacts and speaks(file, one, now)]
+    for notice in again:
+        accounts.send_again(file, notice, now)
+    return accounts.load(file.partner, file.profile.id) if again else file
 
 
 def _moment(file: AccountFile, now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from io import StringIO
 from typing import Any, Protocol
 
 from quittance.domain.account import AccountFile
+from quittance.domain.assignment import assigned
 from quittance.domain.calendar import start_of_day
 from quittance.domain.dry_run import EFFECTS, Change, Event, Replay, as_of, judged_by, pinned_to, replay
 from quittance.domain.errors import NotFound
@@ -114,9 +115,10 @@ def dry_run(
     rows = []
     for account in page:
         file = accounts.load(partner, account)
-        if request.accounts is None and file.profile.policy != name:
+        if request.accounts is None and name not in _assigned(file, now):
             continue
-        rows.append(_row(file, rules.at(file.profile.currency), request, histories, owner))
+        row = _row(file, rules.at(file.profile.currency), request, histories, owner)
+        rows.append({**row, "assigned": _assigned(file, now)[0]})
     return {
         "policy": name,
         "version": rules.version,
@@ -181,7 +183,6 @@ def _row(file: AccountFile, policy: Policy, request: _Request, histories: Histor
         "account": file.profile.id,
         "name": file.profile.name,
         "currency": file.profile.currency,
-        "assigned": file.profile.policy,
         "differs": events["proposed"] != events["in_force"],
         **events,
     }
@@ -196,6 +197,13 @@ def _replays(file: AccountFile, policy: Policy, request: _Request, histories: Hi
     span = (request.start, request.until)
     proposed = replay(judged_by(file, policy), *span, pinned_to(changes, policy))
     return proposed, replay(file, *span, changes)
+
+
+def _assigned(file: AccountFile, now: datetime) -> tuple[str, ...]:
+    """Return the policy an account is assigned to, and the one it will be."""
+    profile = file.profile
+    following = (profile.next_policy["policy"],) if profile.next_policy else ()
+    return (assigned(profile.policy, profile.next_policy, now, profile.zone), *following)
 
 
 def _shown(run: Replay, owner: Partner) -> list[dict[str, Any]]:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from quittance.domain.assignment import assigned
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected, check, credit_lines
 from quittance.domain.errors import Conflict, NotFound, QuittanceError, Rejected, Transient
 from quittance.domain.invoice import IssuedInvoice, build_invoice, due_date, lines_from
+from quittance.domain.late_charges import LateCharge
+from quittance.domain.late_lines import late_lines
 from quittance.domain.manual_lines import parse_lines
 from quittance.domain.numbering import Series, document_number, legal_entity, prefix_of, series_year
 from quittance.domain.policy import PolicyRef
@@ -70,6 +73,10 @@ class Sources(Protocol):
 
     def charges(self, case: Case) -> list[Charge]:
         """Return the charges of the slot's chunks."""
+        ...
+
+    def late_charges(self, case: Case) -> list[LateCharge]:
+        """Return the fees and interest for paying late that the slot has taken."""
         ...
 
 
@@ -146,7 +153,7 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
         if case.request.get("corrects"):
             return _credit_note(case, ref, issued)
         lines = parse_lines(case.request.get("lines"), case.currency, _manual_default(case))
-        return build_invoice(
+        made = build_invoice(
             id=case.invoice,
             issued=issued,
             due=due,
@@ -156,9 +163,11 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
             lines=lines,
             allocation=definition.get("allocation", "oldest_due"),
         )
+        return replace(made, remind_on=_remind_on(made, definition))
     rules, how = parse_rules(case.price_rules), _treatment(case)
     found, absorbed = lines_from((price(charge, rules) for charge in books.charges(case)), how)
-    return build_invoice(
+    found += late_lines(books.late_charges(case), _locale(case), [line.vat.category for line in found])
+    made = build_invoice(
         id=case.invoice,
         issued=issued,
         due=due,
@@ -169,6 +178,14 @@ def compose(case: Case, *, books: Sources, now: datetime) -> IssuedInvoice:
         absorbed=absorbed,
         allocation=definition.get("allocation", "oldest_due"),
     )
+    return replace(made, remind_on=_remind_on(made, definition))
+
+
+def _remind_on(made: IssuedInvoice, definition: Mapping[str, Any]) -> date | None:
+    """Return the day from which the customer is reminded; None where the policy, or the time there is, has none."""
+    days = (definition.get("upcoming") or {}).get("days")
+    day = made.due - timedelta(days=days) if days else made.issued
+    return day if made.issued < day else None
 
 
 def _credit_note(case: Case, ref: PolicyRef, issued: date) -> IssuedInvoice:
@@ -189,7 +206,9 @@ def _credit_note(case: Case, ref: PolicyRef, issued: date) -> IssuedInvoice:
 
 
 def _policy(case: Case, books: Sources, now: datetime) -> tuple[PolicyRef, Mapping[str, Any]]:
-    name = str(case.account_body.get("policy") or "")
+    body = case.account_body
+    zone = ZoneInfo(str(body.get("timezone") or case.partner_body.get("timezone") or "UTC"))
+    name = assigned(str(body.get("policy") or ""), body.get("next_policy"), now, zone)
     found = books.policy(case.partner, name, now) if name else None
     if found is None:
         raise Rejected(f"policy: account {case.account!r} names {name!r}, which is not in force", field="policy")
@@ -208,6 +227,10 @@ def _day(request: Mapping[str, Any], name: str) -> date | None:
         return date.fromisoformat(value) if value else None
     except (TypeError, ValueError):
         raise Rejected(f"{name}: {value!r} is not a date such as 2026-10-09", field=name) from None
+
+
+def _locale(case: Case) -> str:
+    return str(case.account_body.get("locale") or case.partner_body.get("locale") or "en")
 
 
 def _treatment(case: Case) -> Treatment:

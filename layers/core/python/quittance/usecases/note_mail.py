@@ -27,8 +27,10 @@ class Noted(StrEnum):
 class Notices(Protocol):
     """Keeps how the delivery of notices goes (store.notices)."""
 
-    def advance(self, partner: str, account: str, notice: Notice, *, state: str, at: datetime) -> bool:
-        """Record a new state of a notice that is as it was read; False when it has changed since."""
+    def advance(
+        self, partner: str, account: str, notice: Notice, *, state: str, at: datetime, failed: str | None = None
+    ) -> bool:
+        """Record a new state of a notice, and the contacts that failed; False when it is not as it was read."""
         ...
 
     def send_again(self, partner: str, account: str, notice: Notice, *, at: datetime) -> bool:
@@ -49,13 +51,23 @@ class Accounts(Protocol):
 
 
 def note_mail(message: MailTold, *, notices: Notices, accounts: Accounts, now: datetime) -> Noted:
-    """Record what became of a mail; an event that comes twice, late or about another address changes nothing."""
+    """Record what became of a mail; an event that comes twice, late or about another address changes nothing.
+
+    A mail may have given several notices; what happened to it happened to each of them.
+    """
     if not (message.partner and message.account and message.notice and message.event):
         return Noted.NOTHING
     file = accounts.load(message.partner, message.account)
-    notice = next((one for one in file.notices if one.id == message.notice), None)
     profile = paying(file, accounts)
-    if notice is None or notice.state not in ("sent", "delivered") or not _is_for(message, profile, notice):
+    named = frozenset(message.notice.replace(",", " ").split())
+    noted = [_note(message, file, profile, one, notices, now) for one in file.notices if one.id in named]
+    return max(noted, key=list(Noted).index, default=Noted.NOTHING)
+
+
+def _note(
+    message: MailTold, file: AccountFile, profile: Profile, notice: Notice, notices: Notices, now: datetime
+) -> Noted:
+    if notice.state not in ("sent", "delivered") or not _is_for(message, profile, notice):
         return Noted.NOTHING
     where = (message.partner, message.account)
     if message.event == "delivered":
@@ -66,7 +78,8 @@ def note_mail(message: MailTold, *, notices: Notices, accounts: Accounts, now: d
     # The task comes first: of a notice that is bounced already no later try would leave one.
     reason = f"notice {notice.id} {message.event}: find another way to reach the customer"
     notices.ask_person(*where, notice.id, reason, now)
-    return Noted.PERSON if notices.advance(*where, notice, state=message.event, at=now) else Noted.NOTHING
+    noted = notices.advance(*where, notice, state=message.event, at=now, failed=file.profile.contacts)
+    return Noted.PERSON if noted else Noted.NOTHING
 
 
 def _is_for(message: MailTold, profile: Profile, notice: Notice) -> bool:

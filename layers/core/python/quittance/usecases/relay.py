@@ -132,6 +132,8 @@ def _measure(change: Change) -> list[Message]:
     """A promise made, a pause ended, a hold released: all are weighed at once; what an assessment found needs none."""
     if not change.changed("state") or change.text("state") in _FOUND:
         return []
+    if not change.required("sk").startswith(keys.COLLECTIONS_PREFIX):  # moved away long after it was over
+        return []
     kind, name = change.kind, change.named("C#").partition("#")[2]
     cause = f"{kind} {name} {change.text('state')}"
     return [Assess(partner=change.partner, account=change.account, cause=cause)]

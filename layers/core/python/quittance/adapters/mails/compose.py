@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from quittance.adapters.formats import NBSP, amount, grouped_iban, language, long_date, plain_amount, short_date
+from quittance.adapters.formats import (
+    NBSP,
+    amount,
+    grouped_iban,
+    language,
+    long_date,
+    percent,
+    plain_amount,
+    short_date,
+)
 from quittance.adapters.links import is_web_address
 from quittance.adapters.mails.blocks import Block, Details, Link, Paragraph, Section, Table, shown
 from quittance.adapters.mails.content import KINDS, Mail, NoticeContent, OpenInvoice, Sender
@@ -38,7 +48,8 @@ def _values(content: NoticeContent, words: MailWords, lang: str) -> Values:
 
 def _greeting(content: NoticeContent, words: MailWords) -> Paragraph:
     name = content.contact_name
-    return Paragraph(words.greeting_named.format(name=name) if name else words.greeting)
+    tone = words.tones[content.tone]
+    return Paragraph(tone.greeting_named.format(name=name) if name else tone.greeting)
 
 
 def _row(invoice: OpenInvoice, currency: str, lang: str) -> tuple[str, ...]:
@@ -47,12 +58,37 @@ def _row(invoice: OpenInvoice, currency: str, lang: str) -> tuple[str, ...]:
 
 
 def _table(content: NoticeContent, words: MailWords, lang: str) -> Table:
+    return _listed(content.invoices, content.total, content, words, lang)
+
+
+def _listed(
+    invoices: Sequence[OpenInvoice], total: Decimal, content: NoticeContent, words: MailWords, lang: str
+) -> Table:
     *heads, last = words.headings
-    rows = [_row(invoice, content.currency, lang) for invoice in content.invoices[:_MOST_ROWS]]
-    if more := len(content.invoices) - len(rows):
+    rows = [_row(invoice, content.currency, lang) for invoice in invoices[:_MOST_ROWS]]
+    if more := len(invoices) - len(rows):
         rows.append((f"+{NBSP}{more}", "", "", "\u2026"))
-    rows.append((words.total_row, "", "", plain_amount(content.total, content.currency, lang)))
+    rows.append((words.total_row, "", "", plain_amount(total, content.currency, lang)))
     return Table((*heads, f"{last} ({content.currency})"), tuple(rows), totalled=True)
+
+
+def _costs(content: NoticeContent, words: MailWords, lang: str) -> Iterator[Block]:
+    """What being late costs, where it costs anything."""
+    told = []
+    if content.fee:
+        told.append(words.fee.format(fee=amount(content.fee, content.currency, lang)))
+    if content.interest:
+        told.append(words.interest.format(percent=percent(content.interest, lang)))
+    if told:
+        yield Section(words.costs_title, " ".join((*told, words.costs_billed)))
+
+
+def _ahead(content: NoticeContent, words: MailWords, lang: str) -> Iterator[Block]:
+    """What is not late, and is told in time along with what is."""
+    if content.ahead:
+        yield Section(words.ahead_title, words.ahead)
+        total = sum((one.open_amount for one in content.ahead), Decimal(0))
+        yield _listed(content.ahead, total, content, words, lang)
 
 
 def _pay(content: NoticeContent, words: MailWords, values: Values) -> Iterator[Block]:
@@ -104,14 +140,18 @@ def _demand(content: NoticeContent, words: MailWords, values: Values, lang: str)
         yield Section(words.owed_title, words.owed.format_map(values))
     yield _deadline(content, words, values)
     yield from _otherwise(content, words, values)
+    yield from _costs(content, words, lang)
     yield from _pay(content, words, values)
+    yield from _ahead(content, words, lang)
     yield _call(content.sender, words)
 
 
 def _disabled(content: NoticeContent, words: MailWords, values: Values, lang: str) -> Iterator[Block]:
     yield _table(content, words, lang)
     yield Section(words.back_title, words.back.format_map(values))
+    yield from _costs(content, words, lang)
     yield from _pay(content, words, values)
+    yield from _ahead(content, words, lang)
     yield Section(words.data_title, words.data_now.format_map(values))
     yield _call(content.sender, words)
 
@@ -152,6 +192,6 @@ def render_mail(content: NoticeContent) -> Mail:
     preview = words.leads[_kind(content)][0].format_map(values)
     return Mail(
         subject,
-        as_text(blocks, words.regards, content.sender),
-        as_html(blocks, words.regards, content.sender, lang=lang, subject=subject, preview=preview),
+        as_text(blocks, words.tones[content.tone].regards, content.sender),
+        as_html(blocks, words.tones[content.tone].regards, content.sender, lang=lang, subject=subject, preview=preview),
     )

@@ -66,6 +66,8 @@ class NoticeContent:
 
     `services` names the subscriptions that are or would be disabled; empty means all of the account's.
     `data_days` is how long the vendor keeps data of disabled services at least. `notes` are added as written.
+    `ahead` are invoices that are not late but will soon be due. `fee` is what this notice costs, `interest` what
+    being late costs, in per cent a year; None for nothing.
     """
 
     kind: str
@@ -85,6 +87,10 @@ class NoticeContent:
     policy_url: str = ""
     attached: bool = False
     notes: tuple[str, ...] = ()
+    ahead: tuple[OpenInvoice, ...] = ()
+    tone: Literal["formal", "friendly"] = "formal"
+    fee: Decimal | None = None
+    interest: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,21 @@ class PolicyStage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What a promise to pay does: stops "all", "suspension" or "nothing"; gives access back; lies how far ahead."""
+
+    stops: Literal["all", "suspension", "nothing"] = "all"
+    restores: bool = False
+    longest_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPage:
-    """A published version of a collections policy."""
+    """A published version of a collections policy.
+
+    A country that is listed has fees and interest of its own; `upcoming_days` before the due date customers are
+    reminded, None: not at all.
+    """
 
     contact: Contact
     name: str
@@ -61,6 +74,10 @@ class PolicyPage:
     restore_below: Decimal = Decimal("0.01")
     fees: tuple[tuple[str, Decimal], ...] = ()
     interest_percent: Decimal = Decimal(0)
+    country_fees: tuple[tuple[str, tuple[tuple[str, Decimal], ...]], ...] = ()
+    country_interest: tuple[tuple[str, Decimal], ...] = ()
+    upcoming_days: int | None = None
+    promise: Promise = Promise()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from quittance.adapters.pages.content import (
     Contact,
     PolicyPage,
     PolicyStage,
+    Promise,
     Severity,
     SupportPlanPage,
 )
@@ -45,6 +46,25 @@ def _stage(stage: Mapping[str, Any]) -> PolicyStage:
     )
 
 
+def _late_charges(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fees and interest, nothing where they are switched off."""
+    if not definition.get("late_charges", True):
+        return {}
+    fee, interest = definition.get("fee") or {}, definition.get("interest") or {}
+    return {
+        "fees": _fees({notice: amount for notice, amount in fee.items() if notice != "by_country"}),
+        "interest_percent": _decimal(interest.get("annual_percent")) or Decimal(0),
+        "country_fees": tuple((country, _fees(fees)) for country, fees in (fee.get("by_country") or {}).items()),
+        "country_interest": tuple(
+            (country, Decimal(str(percent))) for country, percent in (interest.get("by_country") or {}).items()
+        ),
+    }
+
+
+def _fees(fees: Mapping[str, Any]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple((notice, Decimal(str(fee))) for notice, fee in fees.items())
+
+
 def policy_page(
     definition: Mapping[str, Any],
     *,
@@ -68,8 +88,9 @@ def policy_page(
         allocation=definition.get("allocation", "oldest_due"),
         stages=tuple(_stage(stage) for stage in definition["stages"]),
         restore_below=_decimal(definition.get("restore_below")) or Decimal("0.01"),
-        fees=tuple((notice, Decimal(str(fee))) for notice, fee in (definition.get("fee") or {}).items()),
-        interest_percent=_decimal((definition.get("interest") or {}).get("annual_percent")) or Decimal(0),
+        **_late_charges(definition),
+        upcoming_days=(definition.get("upcoming") or {}).get("days"),
+        promise=Promise(**(definition.get("promise") or {})),
     )
 
 

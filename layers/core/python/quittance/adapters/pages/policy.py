@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+from quittance.adapters.countries import country_name
 from quittance.adapters.formats import amount, percent
 from quittance.adapters.pages.content import Action, PolicyPage, PolicyStage
 from quittance.adapters.pages.sections import Bullets, Section, Steps, Text, counted, joined
@@ -62,20 +64,54 @@ def _restore(page: PolicyPage, words: PageWords, lang: str) -> tuple[str, str]:
 
 
 def _costs(page: PolicyPage, words: PageWords, lang: str) -> tuple[str, ...]:
+    """Say what late payment costs: in general, then where it is otherwise."""
     fees = [
         words.fee.format(notice=_notice(name, words), amount=amount(fee, page.currency, lang))
         for name, fee in page.fees
         if fee
     ]
     interest = words.interest.format(percent=percent(page.interest_percent, lang))
-    return (*(fees or [words.no_fee]), interest if page.interest_percent else words.no_interest)
+    general = (*(fees or [words.no_fee]), interest if page.interest_percent else words.no_interest)
+    elsewhere = (*_fees_elsewhere(page, words, lang), *_interest_elsewhere(page, words, lang))
+    borne = page.interest_percent or any(rate for _, rate in page.country_interest)
+    how = (words.interest_how,) if borne else ()
+    charged = borne or fees or any(fee for _, listed in page.country_fees for _, fee in listed)
+    return (*general, *elsewhere, *how, *((words.costs_billed,) if charged else ()))
+
+
+def _fees_elsewhere(page: PolicyPage, words: PageWords, lang: str) -> Iterator[str]:
+    for country, listed in page.country_fees:
+        for name, fee in listed:
+            template = words.fee_country if fee else words.no_fee_country
+            figure, where = amount(fee, page.currency, lang), country_name(country, lang)
+            yield template.format(country=where, notice=_notice(name, words), amount=figure)
+
+
+def _interest_elsewhere(page: PolicyPage, words: PageWords, lang: str) -> Iterator[str]:
+    for country, rate in page.country_interest:
+        template = words.interest_country if rate else words.no_interest_country
+        yield template.format(country=country_name(country, lang), percent=percent(rate, lang))
+
+
+def _agreements(page: PolicyPage, words: PageWords) -> Iterator[str]:
+    """Say what a promise, a pause and a dispute do."""
+    promise = page.promise
+    yield words.promise[promise.stops]
+    if promise.longest_days is not None:
+        yield counted(words.promise_longest, promise.longest_days)
+    if promise.stops != "nothing":
+        yield words.promise_restores if promise.restores else words.promise_keeps
+        yield words.promise_broken
+    yield words.pause
+    yield words.dispute
 
 
 def policy_sections(page: PolicyPage, words: PageWords, lang: str) -> list[Section]:
     """Return the policy's sections in reading order."""
     allocation = words.allocation.format(order=words.allocation_order[page.allocation])
     paying: tuple[str, ...] = (counted(words.payment_days, page.payment_days), words.clock[page.clock])
-    paying += (words.midnight.format(zone=page.timezone), allocation)
+    upcoming = () if page.upcoming_days is None else (counted(words.upcoming, page.upcoming_days),)
+    paying += (words.midnight.format(zone=page.timezone), allocation, *upcoming)
     return [
         Section("paying", words.paying_title, (Bullets(paying),)),
         Section(
@@ -84,6 +120,7 @@ def policy_sections(page: PolicyPage, words: PageWords, lang: str) -> list[Secti
             (Steps(tuple(_stage(stage, page, words, lang) for stage in page.stages)), Text(words.steps_intro)),
         ),
         Section("restoring", words.restore_title, (Bullets(_restore(page, words, lang)),)),
+        Section("agreements", words.agreements_title, (Bullets(tuple(_agreements(page, words))),)),
         Section("protection", words.fairness_title, (Bullets(words.fairness),)),
         Section("costs", words.costs_title, (Bullets(_costs(page, words, lang)),)),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from quittance.adapters.explanations import in_language
 from quittance.runtime import compose
 from quittance.runtime.http import Request, Response
 from quittance.store import invoices, measures
@@ -98,4 +99,4 @@ def explain(request: Request) -> Response:
         rest=rest,
         policies=_POLICIES,
     )
-    return Response(body=told)
+    return Response(body=in_language(told, request.query.get("lang") or told["lang"]))

@@ -1,10 +1,12 @@
 """German, in the formal address."""
 
-from quittance.adapters.mails.words.shape import MailWords
+from quittance.adapters.mails.words.shape import MailWords, Tone
 
 WORDS = MailWords(
-    greeting="Guten Tag,",
-    greeting_named="Guten Tag {name},",
+    tones={
+        "formal": Tone("Guten Tag,", "Guten Tag {name},", "Mit freundlichen Grüßen"),
+        "friendly": Tone("Hallo,", "Hallo {name},", "Viele Grüße"),
+    },
     subjects={
         "invoice_issued": "Rechnung {number} von {sender}: {total}",
         "credit_note_issued": "Rechnungskorrektur {number} von {sender}: {total}",
@@ -76,6 +78,15 @@ WORDS = MailWords(
             "Diensten ({services}). Anmelden und Arbeiten ist in ihnen dann nicht mehr möglich."
         ),
     },
+    costs_title="Was die Verspätung kostet",
+    fee="Für dieses Schreiben berechnen wir {fee}.",
+    interest="Auf den überfälligen Betrag laufen bis zur Zahlung {percent} Zinsen im Jahr.",
+    costs_billed="Sie finden es auf einer Ihrer nächsten Rechnungen.",
+    ahead_title="Demnächst fällig",
+    ahead=(
+        "Diese Rechnungen sind noch nicht überfällig. Sie müssen nicht zusammen mit dem obigen Betrag, "
+        "aber rechtzeitig bezahlt werden."
+    ),
     all_services="alle Dienste dieses Kontos",
     data_title="Ihre Daten",
     data=(
@@ -103,5 +114,4 @@ WORDS = MailWords(
     call_both="Bitte sprechen Sie früh mit uns: {phone} oder {email}. Wir finden einen Weg.",
     call_reply="Antworten Sie einfach früh auf diese Mail. Wir finden einen Weg.",
     policy="Unsere Zahlungs- und Mahnregelung „{policy}“",
-    regards="Mit freundlichen Grüßen",
 )

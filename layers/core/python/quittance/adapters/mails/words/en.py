@@ -1,10 +1,12 @@
 """English."""
 
-from quittance.adapters.mails.words.shape import MailWords
+from quittance.adapters.mails.words.shape import MailWords, Tone
 
 WORDS = MailWords(
-    greeting="Hello,",
-    greeting_named="Hello {name},",
+    tones={
+        "formal": Tone("Hello,", "Hello {name},", "Kind regards"),
+        "friendly": Tone("Hi,", "Hi {name},", "Best wishes"),
+    },
     subjects={
         "invoice_issued": "Invoice {number} from {sender}: {total}",
         "credit_note_issued": "Credit note {number} from {sender}: {total}",
@@ -70,6 +72,12 @@ WORDS = MailWords(
             "or soon after. Users will then no longer be able to sign in or use them."
         ),
     },
+    costs_title="What paying late costs",
+    fee="For this notice we charge {fee}.",
+    interest="Interest of {percent} a year runs on what is overdue until it is paid.",
+    costs_billed="You will find it on one of your next invoices.",
+    ahead_title="Due soon",
+    ahead="These invoices are not late. You need not pay them together with the above, but in time.",
     all_services="all services of this account",
     data_title="Your data",
     data=(
@@ -99,5 +107,4 @@ WORDS = MailWords(
     call_both="Please talk to us early: {phone} or {email}. We will find a way.",
     call_reply="Just answer this mail, and early. We will find a way.",
     policy="Our collections policy “{policy}”",
-    regards="Kind regards",
 )

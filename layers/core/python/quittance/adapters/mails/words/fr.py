@@ -1,10 +1,12 @@
 """French, in the formal address."""
 
-from quittance.adapters.mails.words.shape import MailWords
+from quittance.adapters.mails.words.shape import MailWords, Tone
 
 WORDS = MailWords(
-    greeting="Bonjour,",
-    greeting_named="Bonjour {name},",
+    tones={
+        "formal": Tone("Bonjour,", "Bonjour {name},", "Cordialement"),
+        "friendly": Tone("Bonjour,", "Bonjour {name},", "Bien à vous"),
+    },
     subjects={
         "invoice_issued": "Facture {number} de {sender} : {total}",
         "credit_note_issued": "Avoir {number} de {sender} : {total}",
@@ -74,6 +76,14 @@ WORDS = MailWords(
             "après. Il ne sera alors plus possible de s'y connecter ni de les utiliser."
         ),
     },
+    costs_title="Ce que coûte le retard",
+    fee="Nous facturons {fee} pour cet envoi.",
+    interest="Des intérêts de {percent} l'an courent sur le montant en retard jusqu'au paiement.",
+    costs_billed="Ces frais figureront sur une de vos prochaines factures.",
+    ahead_title="Bientôt à échéance",
+    ahead=(
+        "Ces factures ne sont pas en retard. Elles n'ont pas à être réglées avec le montant ci-dessus, mais à temps."
+    ),
     all_services="tous les services de ce compte",
     data_title="Vos données",
     data=(
@@ -103,5 +113,4 @@ WORDS = MailWords(
     call_both="Parlez-nous-en tôt : {phone} ou {email}. Nous trouverons une solution.",
     call_reply="Répondez simplement à ce message, le plus tôt possible. Nous trouverons une solution.",
     policy="Nos conditions de recouvrement « {policy} »",
-    regards="Cordialement",
 )

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Tone(NamedTuple):
+    """How a mail greets, with and without a name, and takes its leave."""
+
+    greeting: str
+    greeting_named: str
+    regards: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,11 +19,11 @@ class MailWords:
     """Every text of the mails.
 
     Names in braces are filled with finished texts: total, account, sender, number, issued, due, pay_by, next_at,
-    services, days. Keys of `subjects` and `leads` are the kinds of notice, of `otherwise` the kinds of next step.
+    services, days. Keys of `subjects` and `leads` are the kinds of notice, of `otherwise` the kinds of next step,
+    of `tones` formal and friendly.
     """
 
-    greeting: str
-    greeting_named: str
+    tones: dict[str, Tone]
     subjects: dict[str, str]
     leads: dict[str, tuple[str, ...]]
     due_on: str
@@ -29,6 +38,12 @@ class MailWords:
     deadline_now: str
     otherwise_title: str
     otherwise: dict[str, str]
+    costs_title: str
+    fee: str
+    interest: str
+    costs_billed: str
+    ahead_title: str
+    ahead: str
     all_services: str
     data_title: str
     data: str
@@ -48,4 +63,3 @@ class MailWords:
     call_both: str
     call_reply: str
     policy: str
-    regards: str

@@ -103,6 +103,52 @@ WORDS = PageWords(
     fee="Für {notice} berechnen wir {amount}.",
     no_interest="Für verspätete Zahlung berechnen wir keine Zinsen.",
     interest="Auf überfällige Beträge berechnen wir {percent} Zinsen im Jahr.",
+    upcoming=(
+        "{n} Tag bevor eine Rechnung fällig wird, erinnern wir Sie einmal daran.",
+        "{n} Tage bevor eine Rechnung fällig wird, erinnern wir Sie einmal daran.",
+    ),
+    agreements_title="Wenn Sie Zeit brauchen oder anderer Meinung sind",
+    promise={
+        "all": (
+            "Haben wir Ihre Zusage angenommen, bis zu einem Tag zu zahlen, auf einmal oder in Teilen, senden wir "
+            "bis dahin keine Mahnungen und sperren nichts."
+        ),
+        "suspension": (
+            "Haben wir Ihre Zusage angenommen, bis zu einem Tag zu zahlen, auf einmal oder in Teilen, sperren wir "
+            "bis dahin nichts; Mahnungen kommen weiterhin."
+        ),
+        "nothing": "Eine Zahlungszusage halten wir fest; die Schritte oben hält sie nicht auf.",
+    },
+    promise_longest=(
+        "Eine Zusage darf höchstens {n} Tag in der Zukunft liegen.",
+        "Eine Zusage darf höchstens {n} Tage in der Zukunft liegen.",
+    ),
+    promise_restores="Ein gesperrter Zugang wird wieder frei, sobald Ihre Zusage angenommen ist.",
+    promise_keeps="Ein Zugang, der vor Ihrer Zusage gesperrt war, wird wieder frei, wenn Sie bezahlt haben.",
+    promise_broken=(
+        "Ist ein zugesagter Betrag bis zum Ende seines Tages nicht eingegangen, geht es mit dem Schritt weiter, "
+        "der ohne die Zusage gilt. Ihre Fristen bleiben gewahrt."
+    ),
+    pause=(
+        "Solange eine Pause vereinbart ist, senden wir keine Mahnungen und sperren nichts; was fällig ist, bleibt "
+        "fällig, und der Zugang bleibt, wie er ist."
+    ),
+    dispute=(
+        "Was Sie beanstanden, altert nicht, solange wir es prüfen. Haben Sie recht, bekommen Sie eine Gutschrift; "
+        "sonst zählen die Tage ab der Fälligkeit."
+    ),
+    fee_country="{country}: {notice} kostet {amount}.",
+    no_fee_country="{country}: {notice} kostet nichts.",
+    interest_country="{country}: Die Zinsen betragen {percent} im Jahr.",
+    no_interest_country="{country}: Es gibt keine Zinsen.",
+    interest_how=(
+        "Zinsen laufen tageweise, vom Tag nach der Fälligkeit bis zu Ihrer Zahlung, auch während einer Zusage oder "
+        "Pause. Was Ihnen gutgeschrieben wird, trug nie Zinsen."
+    ),
+    costs_billed=(
+        "Gebühren und Zinsen stehen ohne Umsatzsteuer auf einer Ihrer nächsten Rechnungen. Ein Schreiben, das "
+        "nicht zugestellt werden konnte, kostet nichts."
+    ),
     support_title="So helfen wir Ihnen",
     support_intro="Diese Seite sagt, welche Hilfe Sie von {name} erhalten, wann und wie schnell.",
     provider_title="Wer Ihnen hilft",

@@ -99,6 +99,52 @@ WORDS = PageWords(
     fee="For {notice} we charge {amount}.",
     no_interest="We charge no interest for late payment.",
     interest="We charge {percent} interest a year on what is overdue.",
+    upcoming=(
+        "{n} day before an invoice is due we remind you of it, once.",
+        "{n} days before an invoice is due we remind you of it, once.",
+    ),
+    agreements_title="If you need time, or disagree",
+    promise={
+        "all": (
+            "If we have accepted your promise to pay by a day, at once or in parts, we send no reminders and "
+            "disable nothing until then."
+        ),
+        "suspension": (
+            "If we have accepted your promise to pay by a day, at once or in parts, we disable nothing until then; "
+            "reminders still come."
+        ),
+        "nothing": "We note a promise to pay, but it does not stop the steps above.",
+    },
+    promise_longest=(
+        "A promise may lie {n} day ahead at most.",
+        "A promise may lie {n} days ahead at most.",
+    ),
+    promise_restores="Access that was disabled comes back as soon as your promise is accepted.",
+    promise_keeps="Access that was disabled before your promise comes back when you have paid.",
+    promise_broken=(
+        "If a promised amount has not reached us when its day ends, we go on with the step that applies without "
+        "the promise. Your notice days are kept."
+    ),
+    pause=(
+        "While a pause is agreed we send no reminders and disable nothing; what is due stays due, and access stays "
+        "as it is."
+    ),
+    dispute=(
+        "What you dispute does not get older while we look into it. If you are right, you get a credit note; if "
+        "not, its days count from the due date."
+    ),
+    fee_country="{country}: {notice} costs {amount}.",
+    no_fee_country="{country}: {notice} costs nothing.",
+    interest_country="{country}: the interest is {percent} a year.",
+    no_interest_country="{country}: there is no interest.",
+    interest_how=(
+        "Interest runs by the day, from the day after the due date until you pay, also while a promise or a pause "
+        "stands. What is credited to you never bore any."
+    ),
+    costs_billed=(
+        "Fees and interest are charged without VAT on one of your next invoices. A notice that could not be "
+        "delivered costs nothing."
+    ),
     support_title="How we support you",
     support_intro="This page says what help you get from {name}, when, and how fast.",
     provider_title="Who helps you",

@@ -103,6 +103,52 @@ WORDS = PageWords(
     fee="Pour {notice}, nous facturons {amount}.",
     no_interest="Nous ne facturons pas d'intérêts de retard.",
     interest="Nous facturons {percent} d'intérêts par an sur ce qui est en retard.",
+    upcoming=(
+        "{n} jour avant l'échéance d'une facture, nous vous la rappelons une fois.",
+        "{n} jours avant l'échéance d'une facture, nous vous la rappelons une fois.",
+    ),
+    agreements_title="S'il vous faut du temps, ou en cas de désaccord",
+    promise={
+        "all": (
+            "Lorsque nous avons accepté votre promesse de payer avant une date, en une ou plusieurs fois, nous "
+            "n'envoyons aucun rappel et ne suspendons rien jusque-là."
+        ),
+        "suspension": (
+            "Lorsque nous avons accepté votre promesse de payer avant une date, en une ou plusieurs fois, nous ne "
+            "suspendons rien jusque-là ; les rappels continuent."
+        ),
+        "nothing": "Nous notons une promesse de paiement, mais elle n'arrête pas les étapes ci-dessus.",
+    },
+    promise_longest=(
+        "Une promesse porte sur {n} jour au plus.",
+        "Une promesse porte sur {n} jours au plus.",
+    ),
+    promise_restores="Un accès suspendu est rétabli dès que votre promesse est acceptée.",
+    promise_keeps="Un accès suspendu avant votre promesse est rétabli quand vous avez payé.",
+    promise_broken=(
+        "Si un montant promis ne nous est pas parvenu à la fin du jour prévu, nous reprenons à l'étape qui "
+        "s'applique sans la promesse. Vos jours de préavis sont respectés."
+    ),
+    pause=(
+        "Tant qu'une pause est convenue, nous n'envoyons aucun rappel et ne suspendons rien ; ce qui est dû reste "
+        "dû, et l'accès reste tel qu'il est."
+    ),
+    dispute=(
+        "Ce que vous contestez ne vieillit pas pendant notre examen. Si vous avez raison, vous recevez un avoir ; "
+        "sinon, les jours comptent depuis l'échéance."
+    ),
+    fee_country="{country} : {notice} coûte {amount}.",
+    no_fee_country="{country} : {notice} ne coûte rien.",
+    interest_country="{country} : les intérêts sont de {percent} par an.",
+    no_interest_country="{country} : il n'y a pas d'intérêts.",
+    interest_how=(
+        "Les intérêts courent au jour le jour, du lendemain de l'échéance jusqu'à votre paiement, même pendant une "
+        "promesse ou une pause. Ce qui vous est crédité n'en a jamais porté."
+    ),
+    costs_billed=(
+        "Les frais et intérêts figurent, sans TVA, sur une de vos prochaines factures. Un avis qui n'a pas pu être "
+        "remis ne coûte rien."
+    ),
     support_title="Comment nous vous assistons",
     support_intro="Cette page dit quelle aide vous recevez de {name}, quand, et en combien de temps.",
     provider_title="Qui vous aide",

@@ -54,6 +54,21 @@ class PageWords:
     fee: str
     no_interest: str
     interest: str
+    upcoming: tuple[str, str]
+    agreements_title: str
+    promise: dict[str, str]
+    promise_longest: tuple[str, str]
+    promise_restores: str
+    promise_keeps: str
+    promise_broken: str
+    pause: str
+    dispute: str
+    fee_country: str
+    no_fee_country: str
+    interest_country: str
+    no_interest_country: str
+    interest_how: str
+    costs_billed: str
     # the support plan
     support_title: str
     support_intro: str

@@ -28,6 +28,7 @@ from quittance.domain.errors import Conflict, Rejected
 from quittance.domain.forbearance import HOLD_REASONS, Dispute
 from quittance.domain.money import Money, total
 from quittance.domain.policy import Policy
+from quittance.domain.upcoming import announced_from
 from tests.unit.collections.books import SEAT, book, invoice, policy, utc
 
 START = utc("2026-09-20T00:00")
@@ -346,7 +347,9 @@ class Quiet(History):
         paid = [(one, before.open[one.id]) for one in self.file.open.values() if one != before.open.get(one.id, one)]
         same = replace(self.file, open=before.open, due_at=before.due_at) == before
         if same and new and not before.credit.minor:
-            return claim_concerns_at(new[0].gross.minor, new[0].due, before.profile.zone, now)
+            reminded = announced_from(new[0], self.file.policies[new[0].policy], before.profile.zone)
+            day = reminded.astimezone(before.profile.zone).date() if reminded else None
+            return claim_concerns_at(new[0].gross.minor, new[0].due, before.profile.zone, now, remind_on=day)
         settles = all(after == replace(old, remaining=Money(0, "EUR")) for after, old in paid)
         return FOREVER if same and paid and settles and self.calm else None
 

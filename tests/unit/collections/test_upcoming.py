@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from quittance.domain.arrears import assess
+from quittance.domain.arrears_terms import claim_concerns_at
 from quittance.domain.errors import Rejected
 from quittance.domain.outlook import outlook
 from quittance.domain.policy import PolicyRef
 from quittance.domain.policy_parsing import parse_policy, policy_to_mapping
-from quittance.domain.upcoming import first_concern
 from quittance.usecases.issue_invoice import Case, compose
 from tests.unit.collections.books import STANDARD, at, book, eur, given, invoice, pause, policy, promise, run
 
@@ -91,8 +92,9 @@ def test_days_are_the_customers_across_a_change_of_the_clock(zone: str, begins: 
     due = invoice("I1", "2026-10-27", issued="2026-10-01")
     file = book(due, policies=(RULES,), profile={"timezone": zone})
     assert assess(file, at("2026-10-20T00:00", zone)).next_due == at(begins, zone)
-    assert first_concern(due, RULES, file.profile.zone) == at(begins, zone)
-    assert first_concern(due, policy(), file.profile.zone) == at("2026-10-28T00:00", zone)
+    concern = partial(claim_concerns_at, 100, due.due, file.profile.zone, at("2026-10-01T00:00", zone))
+    assert concern(remind_on=due.due - timedelta(days=5)) == at(begins, zone)
+    assert concern() == at("2026-10-28T00:00", zone)
 
 
 # -- what its mail says ------------------------------------------------------------------------------------------------

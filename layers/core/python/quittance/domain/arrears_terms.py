@@ -149,16 +149,20 @@ def due_end(due: date, zone: ZoneInfo) -> datetime:
     return start_of_day(due + timedelta(days=1), zone)
 
 
-def claim_concerns_at(gross: int, due: date, zone: ZoneInfo, now: datetime) -> datetime | None:
+def claim_concerns_at(
+    gross: int, due: date, zone: ZoneInfo, now: datetime, *, remind_on: date | None = None
+) -> datetime | None:
     """Return when collections first have to look at a new document of `gross` minor units; None for never.
 
-    A claim changes nothing before its due date has ended: what is overdue, and so stages, notices and access, rests on
-    ended due dates alone. One that is overdue as it is issued, and a credit note, which may settle what access is
-    withheld for, are looked at now.
+    A claim changes nothing before the day of its reminder, where it has one, or else before its due date has ended:
+    what is overdue, and so stages, notices and access, rests on ended due dates alone. One that is overdue as it is
+    issued, and a credit note, which may settle what access is withheld for, are looked at now.
     """
     if gross == 0:
         return None
-    return now if gross < 0 else max(due_end(due, zone), now)
+    ends = due_end(due, zone)
+    begins = ends if remind_on is None else min(start_of_day(remind_on, zone), ends)
+    return now if gross < 0 else max(begins, now)
 
 
 def is_calm(file: AccountFile, now: datetime) -> bool:

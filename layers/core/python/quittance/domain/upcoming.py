@@ -79,16 +79,6 @@ def announces(notice: Notice, invoice: OpenInvoice, zone: ZoneInfo) -> bool:
     return notice.kind == UPCOMING and notice.decided_at.astimezone(zone).date() <= invoice.due
 
 
-def first_concern(invoice: OpenInvoice, policy: Policy, zone: ZoneInfo) -> datetime:
-    """Return when time alone first makes an invoice collections' concern: its reminder, or the end of its due date.
-
-    Whoever issues an invoice makes the account due then.
-    """
-    ends = start_of_day(invoice.due + timedelta(days=1), zone)
-    begins = announced_from(invoice, policy, zone)
-    return min(begins, ends) if begins else ends
-
-
 def moments_ahead(file: AccountFile, now: datetime) -> Iterator[datetime]:
     """Yield what is to come of invoices that are not overdue: their reminders, and the ends of their due dates."""
     yield from due_ends(file, now)

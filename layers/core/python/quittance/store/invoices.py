@@ -10,7 +10,6 @@ from typing import Any
 from pynamodb.expressions.condition import size
 
 from quittance.domain.arrears_terms import claim_concerns_at
-from quittance.domain.calendar import start_of_day
 from quittance.domain.charges import Charge
 from quittance.domain.credit_note import Corrected
 from quittance.domain.errors import Conflict, NotFound, Poison, QuittanceError, Rejected
@@ -285,10 +284,7 @@ def _concern(case: Case, issued: IssuedInvoice, now: datetime) -> datetime | Non
     if (case.credit or case.account_body.get("parent")) and issued.gross.minor > 0:
         return now
     zone = profile_of(case.account, case.account_body).zone
-    concern = claim_concerns_at(issued.gross.minor, issued.due, zone, now)
-    if concern is None or issued.remind_on is None:
-        return concern
-    return min(concern, max(start_of_day(issued.remind_on, zone), now))
+    return claim_concerns_at(issued.gross.minor, issued.due, zone, now, remind_on=issued.remind_on)
 
 
 def _open_entry(issued: IssuedInvoice) -> dict[str, Any]:

@@ -220,7 +220,8 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
         crash=st.none() | st.integers(1, 8),
     )
     def move(self, payment, kind, number, amount, account, late, crash):
-        told = message(payment, kind, amount, movement_id=f"m{number}", account=account)
+        of = f"m{number}" if kind != "failed" else None
+        told = message(payment, kind, amount, movement_id=f"m{number}", of=of, account=account)
         self._tell(told, late=late, crash=crash)
 
     @rule(data=st.data(), crash=st.none() | st.integers(1, 8))
@@ -305,7 +306,7 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
         elif told.kind in RETURNS:
             booked = found[0].has(told.kind, told.movement_id)
             assert booked != waiting
-            assert booked or found[0].outstanding(RETURNS[told.kind]) < told.amount
+            assert booked or found[0].outstanding(RETURNS[told.kind], told.of) < told.amount
         elif told.kind != "failed":
             assert found[0].has(told.kind, told.movement_id)
             assert not waiting

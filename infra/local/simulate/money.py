@@ -11,7 +11,7 @@ from infra.local.simulate.state import AccountState
 from quittance.domain.account import OpenInvoice
 from quittance.domain.effect import Aftermath, Effect, Position, added, after
 from quittance.domain.money import Money
-from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
+from quittance.domain.movement import CREDIT_USED, FAILED, MORE, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
 from quittance.usecases.apply_movement import Change
@@ -133,7 +133,8 @@ class Ledger:
         self._unmoved(state, change.seen)
         *undone, own = change.effects
         state.credit_uses += undone
-        self._add(state, history, Booked(kind=kind, name=name, amount=change.amount, effect=own))
+        at = message.occurred_at if kind in (FAILED, MORE) else None
+        self._add(state, history, Booked(kind=kind, name=name, amount=change.amount, effect=own, at=at))
         self._book(state, change.seen, change.effects)
 
     def keep(self, message: ApplyPayment, *, at: datetime) -> None:
@@ -179,8 +180,9 @@ class Ledger:
     # -- how it is kept --------------------------------------------------------------------------------------------
 
     def _new(self, state: AccountState | None, payment: Payment) -> None:
-        if state and (payment.provider, payment.payment_id) in state.payments:
-            raise AlreadyBooked("this payment is booked already")
+        known = state.payments.get((payment.provider, payment.payment_id)) if state else None
+        if known:
+            raise AlreadyBooked("this payment is booked already", told_by=known.event_id)
 
     def _unmoved(self, state: AccountState, seen: Position) -> None:
         if state.file.version != seen.version:
@@ -195,6 +197,8 @@ class Ledger:
             received=effect,
             occurred_at=payment.occurred_at,
             paid=payment.paid,
+            part=payment.part,
+            event_id=payment.event_id,
         )
         self._book(state, seen, (effect,))
 

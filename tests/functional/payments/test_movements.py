@@ -198,6 +198,37 @@ def test_a_payment_in_parts_counts_what_has_come_so_far(account, table):
     sound(table)
 
 
+def test_two_captures_of_one_payment_are_both_booked_and_a_refund_is_of_their_sum(account, table):
+    first = told(amount=20000, movement_id="cap_1", event_id="acme|cap_1|CAPTURE|true")
+    second = told(amount=9744, movement_id="cap_2", event_id="acme|cap_2|CAPTURE|true")
+    handle(first, FOLLOW, second, first, second, moved("refunded", 29744, "re_1", of="re_1"))
+    assert owed(account()) == {"I0": 10000, "I1": 29744}
+    handle(moved("failed", 9744, "cap_2:CAPTURE_FAILED", of="cap_2"))
+    key = keys.movement("acme", "contoso", "stripe", "pi_1", "failed", "cap_2:CAPTURE_FAILED")
+    assert ["dispute_clearing", 9744] in MovementItem.get(key.pk, key.sk).postings
+    sound(table)
+
+
+def test_a_debit_that_failed_late_and_is_tried_again_counts_again(account, table):
+    handle(told(occurred_at="2026-12-10T10:00:00Z"), FOLLOW)
+    again = told(event_id="EV3", occurred_at="2026-12-14T10:00:00Z")
+    handle(again)
+    assert [one.body["state"] for one in waiting()] == ["waiting"]
+    handle(moved("failed", 0, "EV2", occurred_at="2026-12-12T10:00:00Z"))
+    for _ in range(2):
+        handle(again)
+    assert (owed(account()), waiting()) == ({"I0": 10000}, [])
+    sound(table)
+
+
+def test_a_copy_of_the_event_that_booked_costs_one_request(account):
+    at = "2026-12-10T10:00:00Z"
+    handle(told(occurred_at=at), FOLLOW)
+    with Meter(cloud.models_client()) as meter:
+        handle(told(occurred_at=at))
+    assert (meter.requests, meter.read_units) == (1, 0)
+
+
 # -- the books of each movement ----------------------------------------------------------------------------------------
 
 

@@ -33,7 +33,8 @@ class Payment:
     """One payment at a provider; provider and `payment_id` make it count once, whichever event told of it.
 
     `reference` is what the payer wrote where a structured reference belongs: numbers of invoices. `amount` is in the
-    account's currency once the payment is booked; `paid` is what was paid where that was another.
+    account's currency once the payment is booked; `paid` is what was paid where that was another. `part` is the
+    provider's id of a part where a payment may come in several.
     """
 
     partner: str
@@ -47,6 +48,7 @@ class Payment:
     invoice: str | None = None
     reference: str | None = None
     paid: Paid | None = None
+    part: str | None = None
 
     def at_rate(self, currency: str, rate: Decimal) -> Payment:
         """Return the payment as it counts in another currency at an agreed rate, rounded half away from zero."""

@@ -45,7 +45,8 @@ class ProviderEvent(NamedTuple):
     it is booked once. `movement_id` is that of a movement which is not the payment itself: a refund, one withdrawal of
     a dispute, a late failure. `amount` is this movement's, positive, in ISO 4217 minor units of `currency`, except in
     an unclear event, where it is as the provider wrote it. `total` is given where the provider tells only what has
-    moved so far, in sum: the difference to what is booked counts. `read_again` asks for the resource to be read at the
+    moved so far, in sum: the difference to what is booked counts. `of` is the refund, dispute or part that this is about,
+    where the provider names it. `read_again` asks for the resource to be read at the
     provider before anything is booked. `reference` is a structured remittance reference. `occurred_at` is None
     where the provider does not sign the time.
     """
@@ -64,3 +65,4 @@ class ProviderEvent(NamedTuple):
     total: int | None = None
     read_again: bool = False
     reference: str | None = None
+    of: str | None = None

@@ -259,7 +259,8 @@ class DocumentItem(Item, discriminator="document"):
 class PaymentItem(Item, discriminator="payment"):
     """One provider payment, booked once: allocations {invoice: minor units}, what went to credit, postings.
 
-    `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency.
+    `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency;
+    `part` the provider's id of this part where a payment may come in several.
     """
 
     provider = UnicodeAttribute()
@@ -273,6 +274,7 @@ class PaymentItem(Item, discriminator="payment"):
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)
     paid: Any = JSONAttribute(null=True)
+    part = UnicodeAttribute(null=True)
     postings: Any = JSONAttribute()
 
 
@@ -280,7 +282,8 @@ class MovementItem(Item, discriminator="movement"):
     """What happened to money later, booked once: what it was, and by how much that changed which invoice and credit.
 
     `amount` is positive; allocations and `to_credit` carry the customer's sign: negative where something is owed again
-    or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off, a transfer.
+    or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off, a transfer. `occurred_at`
+    is kept of late failures and of what came again, which are told apart by their moments.
     """
 
     movement = UnicodeAttribute()
@@ -292,6 +295,7 @@ class MovementItem(Item, discriminator="movement"):
     amount = NumberAttribute()
     to_credit = NumberAttribute(default=0)
     booked_at = UnicodeAttribute()
+    occurred_at = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)

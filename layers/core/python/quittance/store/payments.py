@@ -15,7 +15,7 @@ from quittance.domain.allocation import Debt
 from quittance.domain.effect import Aftermath, Effect, Position, added
 from quittance.domain.errors import Conflict
 from quittance.domain.money import Money
-from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
+from quittance.domain.movement import CREDIT_USED, FAILED, MORE, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Paid, Payment, Standing
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso, parse_iso
@@ -40,6 +40,9 @@ from quittance.usecases.book_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
 
 _POLICIES = PolicyStore()
+# What may wait for ever without anybody having to look: a payment that never came failed, a refund that was never
+# paid failed, a success that is told twice at different moments had no failure between.
+_MAY_NEVER_BE = frozenset((FAILED, "refund_failed", "succeeded"))
 
 
 class PaymentBook:
@@ -62,7 +65,7 @@ class PaymentBook:
             (remaining >= amount) & (HeadItem.currency == payment.amount.currency),
             HeadRefused("the account is not as the booking assumed"),
         )
-        transaction.commit()
+        _commit(transaction)
 
     def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
         """Read the head with what is owed, and what befell the named invoices."""
@@ -187,6 +190,7 @@ class PaymentBook:
             "movement_id": name,
             "event_id": message.event_id,
             "reason": message.reason,
+            "occurred_at": message.occurred_at if kind in (FAILED, MORE) else None,
         }
         item = movement_item(place, kind, own, amount=change.amount, at=at, **more)
         transaction.put(item, MovementItem.pk.does_not_exist(), AlreadyBooked("this movement is booked already"))
@@ -221,8 +225,8 @@ class PaymentBook:
 
     def keep(self, message: ApplyPayment, *, at: datetime) -> None:
         """Keep a movement beside its payment's owner, once."""
-        failure = message.kind == "failed"
-        body = asdict(message) | {"state": "waiting" if failure else "open"}
+        known = message.kind in _MAY_NEVER_BE and not (message.kind == FAILED and message.of)
+        body = asdict(message) | {"state": "waiting" if known else "open"}
         with unavailable_is_transient():
             parking.park(_early(message), reason="its payment has not been told of yet", body=body, at=at)
 
@@ -263,11 +267,19 @@ def history_of(payment: Any, movements: Sequence[MovementItem]) -> History:
         amount=int(payment.amount),
         received=effect_of(payment),
         movements=tuple(
-            Booked(kind=one.movement, name=str(one.movement_id), amount=int(one.amount), effect=effect_of(one))
+            Booked(
+                kind=one.movement,
+                name=str(one.movement_id),
+                amount=int(one.amount),
+                effect=effect_of(one),
+                at=one.occurred_at,
+            )
             for one in ordered
         ),
         occurred_at=payment.occurred_at,
         paid=_paid(payment.paid),
+        part=payment.part,
+        event_id=payment.event_id,
     )
 
 
@@ -292,10 +304,12 @@ def _with_payment(payment: Payment, effect: Effect) -> Transaction:
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
         paid=_paid_body(payment.paid),
+        part=payment.part,
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
     )
     transaction = Transaction()
-    transaction.put(item, PaymentItem.pk.does_not_exist(), AlreadyBooked("this payment is booked already"))
+    known = AlreadyBooked("this payment is booked already")
+    transaction.put(item, PaymentItem.pk.does_not_exist(), known, shown=True)
     return transaction
 
 
@@ -310,6 +324,9 @@ def _commit(transaction: Transaction) -> None:
         transaction.commit()
     except HeadMoved as problem:
         raise HeadRefused(problem.message) from problem
+    except AlreadyBooked as problem:
+        told_by = (transaction.found or {}).get("event_id", {}).get("S")
+        raise AlreadyBooked(problem.message, told_by=told_by) from problem
 
 
 def _get(key: keys.Key, kind: type[Item]) -> Item | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,6 +40,8 @@ class Transaction:
     def __init__(self) -> None:
         self._operations: dict[str, list[tuple[Callable[[TransactWrite], None], QuittanceError]]]
         self._operations = {kind: [] for kind in _ORDER}
+        self.found: Mapping[str, Any] | None = None
+        """What stood where a refused operation wanted to write, as DynamoDB writes it, if it was to be `shown`."""
 
     def check(self, model: type[Item], key: Key, condition: Condition, error: QuittanceError) -> None:
         """Require a condition of an item that is not written."""
@@ -49,9 +51,17 @@ class Transaction:
         """Delete an item."""
         self._add("delete", lambda t: t.delete(item, condition=condition), error)
 
-    def put(self, item: Item, condition: Condition | None = None, error: QuittanceError | None = None) -> None:
-        """Write a whole item."""
-        self._add("put", lambda t: t.save(item, condition=condition), error)
+    def put(
+        self,
+        item: Item,
+        condition: Condition | None = None,
+        error: QuittanceError | None = None,
+        *,
+        shown: bool = False,
+    ) -> None:
+        """Write a whole item; `shown` keeps what stood there in `found` when the condition refuses."""
+        values = "ALL_OLD" if shown else None
+        self._add("put", lambda t: t.save(item, condition=condition, return_values=values), error)
 
     def update(
         self, item: Item, actions: list[Any], condition: Condition | None = None, error: QuittanceError | None = None
@@ -85,8 +95,9 @@ class Transaction:
                     operation(transaction)
         except TransactWriteError as problem:
             codes = [reason.code if reason else None for reason in problem.cancellation_reasons]
-            for code, (_, error) in zip(codes, ordered, strict=False):
-                if code == _CONDITION:
+            for reason, (_, error) in zip(problem.cancellation_reasons, ordered, strict=False):
+                if reason and reason.code == _CONDITION:
+                    self.found = reason.raw_item
                     raise error from problem
             if _COLLISION not in codes:
                 raise

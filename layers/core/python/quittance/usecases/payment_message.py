@@ -28,6 +28,7 @@ class ApplyPayment(Message):
     read_again: bool = False
     reference: str | None = None
     occurred_at: str | None = None
+    of: str | None = None
 
     @property
     def group(self) -> str:

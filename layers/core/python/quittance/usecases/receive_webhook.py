@@ -80,6 +80,7 @@ def _message(delivery: Delivery, provider: "Provider", event: ProviderEvent, now
         read_again=event.read_again,
         reference=event.reference,
         occurred_at=iso(event.occurred_at) if event.occurred_at else None,
+        of=event.of,
     )
 
 

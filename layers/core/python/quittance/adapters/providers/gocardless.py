@@ -86,7 +86,9 @@ def _of_payment(told: ProviderEvent, event: dict[str, Any], action: str) -> Prov
 def _of_refund(told: ProviderEvent, event: dict[str, Any]) -> ProviderEvent:
     """The payment a refund belongs to is not in the event; until it has been read the refund stands for it."""
     refund = reading.identifier(reading.member(event, "links").get("refund"), "events.links.refund")
-    return _named(told, event)._replace(payment_id=refund, movement_id=refund, read_again=told.kind != "pending")
+    return _named(told, event)._replace(
+        payment_id=refund, movement_id=refund, of=refund, read_again=told.kind != "pending"
+    )
 
 
 def _named(told: ProviderEvent, event: dict[str, Any]) -> ProviderEvent:

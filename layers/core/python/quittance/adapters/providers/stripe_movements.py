@@ -75,7 +75,7 @@ def _refund(told: ProviderEvent, refund: dict[str, Any], *, changed: bool) -> Pr
     moved = _moving(told, refund, kind, reading.whole(refund.get("amount"), "refund.amount"))
     own = reading.identifier(refund.get("id"), "refund.id")
     reason = moved.reason or reading.reference(refund.get("failure_reason"))
-    return moved._replace(event_id=f"{told.event_id}:{own}", movement_id=own, reason=reason)
+    return moved._replace(event_id=f"{told.event_id}:{own}", movement_id=own, of=own, reason=reason)
 
 
 def _dispute(told: ProviderEvent, dispute: dict[str, Any]) -> list[ProviderEvent]:
@@ -97,7 +97,7 @@ def _turns(told: ProviderEvent, dispute: dict[str, Any], kind: Kind) -> list[Pro
     moved = _moving(told, dispute, kind, reading.whole(dispute.get("amount"), "dispute.amount"))
     reason = moved.reason or reading.reference(dispute.get("reason"))
     return [
-        moved._replace(event_id=f"{told.event_id}:{turn}", movement_id=f"{own}:{kind}:{turn}", reason=reason)
+        moved._replace(event_id=f"{told.event_id}:{turn}", movement_id=f"{own}:{kind}:{turn}", of=own, reason=reason)
         for turn in range(1, turns + 1)
     ]
 

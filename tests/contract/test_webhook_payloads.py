@@ -49,7 +49,8 @@ MEANING: dict[str, dict[str, list[tuple[Any, ...]]]] = {
             ("fee", 1500, "txn_16g5h62eZvKYlo2CQ2AHA89s:fee"),
         ],
         "charge.dispute.funds_reinstated 1": [
-            ("chargeback_reversed", 1000, "dp_1JAyTwJSZQVUcJYgPqasUEn1:chargeback_reversed:1")
+            ("chargeback_reversed", 1000, "dp_1JAyTwJSZQVUcJYgPqasUEn1:chargeback_reversed:1"),
+            ("fee_returned", 1500, "txn_1JAyV2JSZQVUcJYgETKXUN9k:fee"),
         ],
         "charge.dispute.closed 1": NOTHING,
         "charge.dispute.closed 2": NOTHING,

@@ -25,7 +25,7 @@ from quittance.domain.errors import Rejected
 from quittance.domain.invoice import InvoiceLine, build_invoice
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, balanced, cash
 from quittance.domain.money import Money
-from quittance.domain.movement import RETURNS, TAKES, unasked
+from quittance.domain.movement import FEES_BY_KIND, RETURNS, TAKES, unasked
 from quittance.domain.policy import Policy, PolicyRef
 from quittance.domain.vat import Treatment
 from quittance.usecases import correct
@@ -167,7 +167,8 @@ class World:
 
 
 def _fees(state: AccountState) -> int:
-    return sum(move.amount for one in state.payments.values() for move in one.movements if move.kind == "fee")
+    moves = [move for one in state.payments.values() for move in one.movements]
+    return sum(FEES_BY_KIND.get(move.kind, 0) * move.amount for move in moves)
 
 
 class MoneyInAnyOrder(RuleBasedStateMachine):
@@ -212,7 +213,7 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
 
     @rule(
         payment=st.sampled_from(PAYMENTS),
-        kind=st.sampled_from([*TAKES, *TAKES, *RETURNS, "fee", "failed"]),
+        kind=st.sampled_from([*TAKES, *TAKES, *RETURNS, "fee", "fee_returned", "failed"]),
         number=st.integers(1, 3),
         amount=st.integers(1, 300),
         account=st.sampled_from([None, None, None, *ACCOUNTS]),

@@ -238,12 +238,13 @@ def test_each_movement_posts_what_it_does(account, table):
         ("refunded", 300, [["cash:stripe", -300], ["receivable", 300]]),
         ("refund_failed", 300, [["cash:stripe", 300], ["receivable", -300]]),
         ("fee", 45, [["fees", 45], ["cash:stripe", -45]]),
+        ("fee_returned", 45, [["fees", -45], ["cash:stripe", 45]]),
         ("chargeback", 30000, [["cash:stripe", -30000], ["receivable", 30000]]),
         ("chargeback_reversed", 30000, [["cash:stripe", 30000], ["receivable", -30000]]),
         ("chargeback", 30000, [["cash:stripe", -30000], ["receivable", 30000]]),
     ]
     for i, (kind, amount, postings) in enumerate(steps):
-        name = "m1" if kind.startswith("refund") else f"n{i // 5}"
+        name = "m1" if kind.startswith("refund") else f"n{i // 6}"
         for _ in range(2):
             assert handle(moved(kind, amount, name)) == []
         key = keys.movement("acme", "contoso", "stripe", "pi_1", kind, name)

@@ -22,7 +22,9 @@ from quittance.domain.payment import Paid
 # Which movements take a payment's money away, by the one that brings it back.
 TAKES: Mapping[str, str] = {"refunded": "refund_failed", "chargeback": "chargeback_reversed"}
 RETURNS: Mapping[str, str] = {back: away for away, back in TAKES.items()}
-FAILED, FEE, REALLOCATED, MORE = "failed", "fee", "reallocated", "received"
+FAILED, REALLOCATED, MORE = "failed", "reallocated", "received"
+# What the provider keeps or gives back, by its sign in our costs.
+FEES_BY_KIND: Mapping[str, int] = {"fee": 1, "fee_returned": -1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +246,7 @@ def more(position: Position, history: History, amount: int, *, named: Sequence[s
 
 
 def fee(history: History, amount: int) -> Effect:
-    """Return what a provider's fee does: less cash, nothing to the customer."""
+    """Return what a provider's fee does, a negative one where it is given back: cash, and nothing to the customer."""
     return Effect(currency=history.currency, ledger=_given((FEES, amount), (cash(history.provider), -amount)))
 
 

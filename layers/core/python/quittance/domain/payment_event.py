@@ -5,7 +5,8 @@ from typing import Literal, NamedTuple
 
 # The payment itself. succeeded: money came. failed, pending, cancelled: none came (yet).
 # Movements of a payment that came before. refunded, refund_failed: money went back, or came back again after all;
-# chargeback, chargeback_reversed: the bank took it, or gave it back; fee: what the provider keeps for a movement.
+# chargeback, chargeback_reversed: the bank took it, or gave it back; fee, fee_returned: what the provider keeps for a
+# movement, or gives back of that.
 # unclear: money moved, but not in an amount or for a payment we can express; a person decides. told: another event of
 # the provider is the one that counts. other: nothing we know.
 Kind = Literal[
@@ -18,6 +19,7 @@ Kind = Literal[
     "chargeback",
     "chargeback_reversed",
     "fee",
+    "fee_returned",
     "unclear",
     "told",
     "other",
@@ -33,6 +35,7 @@ TOLD_ON: frozenset[Kind] = frozenset(
         "chargeback",
         "chargeback_reversed",
         "fee",
+        "fee_returned",
         "unclear",
     )
 )
@@ -45,7 +48,7 @@ class ProviderEvent(NamedTuple):
     it is booked once. `movement_id` is that of a movement which is not the payment itself: a refund, one withdrawal of
     a dispute, a late failure. `amount` is this movement's, positive, in ISO 4217 minor units of `currency`, except in
     an unclear event, where it is as the provider wrote it. `total` is given where the provider tells only what has
-    moved so far, in sum: the difference to what is booked counts. `of` is the refund, dispute or part that this is about,
+    moved so far, in sum: the difference to what is booked counts. `of` is the refund, dispute or part this is about,
     where the provider names it. `read_again` asks for the resource to be read at the
     provider before anything is booked. `reference` is a structured remittance reference. `occurred_at` is None
     where the provider does not sign the time.

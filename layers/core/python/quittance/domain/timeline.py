@@ -103,6 +103,7 @@ _MOVED: Mapping[str, str] = {
     "chargeback_reversed": "Reversed chargeback",
     "failed": "Late failure",
     "fee": "Fee",
+    "fee_returned": "Fee given back",
     "received": "Further part",
     "reallocated": "Reallocation",
     "credit_used": "Credit used",

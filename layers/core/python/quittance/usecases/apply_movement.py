@@ -8,12 +8,24 @@ from typing import Protocol
 
 from quittance.domain.effect import Effect, Position
 from quittance.domain.errors import Rejected, Transient
-from quittance.domain.movement import FAILED, FEE, MORE, RETURNS, TAKES, CreditUses, History, fee, more, returned, taken
+from quittance.domain.movement import (
+    FAILED,
+    FEES_BY_KIND,
+    MORE,
+    RETURNS,
+    TAKES,
+    CreditUses,
+    History,
+    fee,
+    more,
+    returned,
+    taken,
+)
 from quittance.domain.retry import came_again, is_new_part, part_of, went_back
 from quittance.usecases.book_payment import TRIES, AlreadyBooked, HeadRefused, Outcome
 from quittance.usecases.payment_message import ApplyPayment
 
-MOVEMENTS = frozenset((*TAKES, *RETURNS, FEE))
+MOVEMENTS = frozenset((*TAKES, *RETURNS, *FEES_BY_KIND))
 
 
 class Later(Exception):
@@ -254,8 +266,8 @@ def _change(
     if kind == MORE:
         named = (message.invoice,) if message.invoice else tuple(history.received.shares)
         return Change(position, (more(position, history, amount, named=named),), amount)
-    if kind == FEE:
-        return Change(position, (fee(history, amount),), amount)
+    if sign := FEES_BY_KIND.get(kind):
+        return Change(position, (fee(history, sign * amount),), amount)
     if kind in RETURNS:
         return Change(position, (returned(position, history, amount),), amount)
     return Change(position, taken(position, history, amount, uses), amount)

@@ -22,9 +22,12 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-# A success can come late: what the payment has become since then makes it untrue, and another event tells of it. A
-# failure stays true: where the payment is tried again, that is told by a success of its own, at a later moment.
-_OVERTAKEN = frozenset(("failed", "cancelled", "customer_approval_denied"))
+# An event can come late. What the payment has become since then makes these untrue, and another event tells of it. A
+# payment that is being collected again has failed all the same: until that is told, the money is not here.
+_OVERTAKEN = {
+    "succeeded": frozenset(("failed", "cancelled", "customer_approval_denied")),
+    "failed": frozenset(("confirmed", "paid_out")),
+}
 
 
 class Api:
@@ -56,12 +59,11 @@ def event_of(told: ApplyPayment, resource: dict[str, Any], payment: str) -> Prov
     currency = reading.identifier(resource.get("currency"), "currency").upper()
     amount = reading.units(reading.whole(resource.get("amount"), "amount"), currency, {})
     account, invoice = reading.quittance(reading.member(resource, "metadata"))
-    overtaken = resource.get("status") in _OVERTAKEN
     return ProviderEvent(
         event_id=told.event_id,
         payment_id=payment,
         type=told.kind,
-        kind="told" if told.kind == "succeeded" and overtaken else amount.kind(_KINDS[told.kind]),
+        kind="told" if resource.get("status") in _OVERTAKEN.get(told.kind, ()) else amount.kind(_KINDS[told.kind]),
         amount=amount.minor,
         currency=currency,
         account=account or told.account,

@@ -31,7 +31,9 @@ class Amount(NamedTuple):
         return "unclear" if self.reason and kind in MOVES else kind
 
 
-MOVES: frozenset[Kind] = frozenset(("succeeded", "refunded", "chargeback", "chargeback_reversed", "fee"))
+MOVES: frozenset[Kind] = frozenset(
+    ("succeeded", "refunded", "chargeback", "chargeback_reversed", "fee", "fee_returned")
+)
 
 
 def json_object(raw_body: bytes) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def _dispute(told: ProviderEvent, dispute: dict[str, Any]) -> list[ProviderEvent
     if told.type == "charge.dispute.funds_withdrawn":
         return [*_turns(told, dispute, "chargeback"), *_fees(told, dispute)]
     if told.type == "charge.dispute.funds_reinstated":
-        return _turns(told, dispute, "chargeback_reversed")
+        return [*_turns(told, dispute, "chargeback_reversed"), *_fees(told, dispute, back=True)]
     if dispute.get("status") == "lost" and dispute.get("reason") in _RETURNED:
         return _turns(told, dispute, "chargeback")
     return [told._replace(kind="told")]
@@ -102,14 +102,15 @@ def _turns(told: ProviderEvent, dispute: dict[str, Any], kind: Kind) -> list[Pro
     ]
 
 
-def _fees(told: ProviderEvent, dispute: dict[str, Any]) -> Iterator[ProviderEvent]:
-    """Return what Stripe keeps for the dispute, in the currency in which it pays out."""
+def _fees(told: ProviderEvent, dispute: dict[str, Any], *, back: bool = False) -> Iterator[ProviderEvent]:
+    """Return what Stripe keeps for the dispute or, once it is won, gives back; in the currency in which it pays out."""
     for entry in _entries(dispute):
         fee = entry.get("fee")
-        if isinstance(fee, int) and not isinstance(fee, bool) and fee > 0:
+        if isinstance(fee, int) and not isinstance(fee, bool) and (fee < 0 if back else fee > 0):
             own = reading.identifier(entry.get("id"), "balance_transactions.id")
             paid = {**dispute, "currency": entry.get("currency")}
-            moved = _moving(told, paid, "fee", reading.whole(fee, "balance_transactions.fee"))
+            kind: Kind = "fee_returned" if back else "fee"
+            moved = _moving(told, paid, kind, reading.whole(abs(fee), "balance_transactions.fee"))
             yield moved._replace(event_id=f"{told.event_id}:{own}", movement_id=f"{own}:fee")
 
 

@@ -1,5 +1,6 @@
 """What a payment provider tells, in our own words, whatever the provider."""
 
+import hashlib
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -51,7 +52,7 @@ class ProviderEvent(NamedTuple):
     moved so far, in sum: the difference to what is booked counts. `of` is the refund, dispute or part this is about,
     where the provider names it. `read_again` asks for the resource to be read at the
     provider before anything is booked. `reference` is a structured remittance reference. `occurred_at` is None
-    where the provider does not sign the time.
+    where the provider does not sign the time. `raw` is the beginning of what nobody could read.
     """
 
     event_id: str
@@ -69,3 +70,15 @@ class ProviderEvent(NamedTuple):
     read_again: bool = False
     reference: str | None = None
     of: str | None = None
+    raw: str | None = None
+
+
+UNREADABLE = "unreadable"
+_MOST_RAW = 8_000  # characters: enough for a person to see what it was, and far below what a queue takes
+
+
+def unreadable(body: bytes, reason: str) -> ProviderEvent:
+    """Return the event for what is proven to be a provider's but cannot be read: a person looks at it, once a body."""
+    name = f"{UNREADABLE}-{hashlib.sha256(body).hexdigest()[:32]}"
+    raw = body.decode("utf-8", "replace")[:_MOST_RAW]
+    return ProviderEvent(event_id=name, payment_id=name, type=UNREADABLE, kind="unclear", reason=reason, raw=raw)

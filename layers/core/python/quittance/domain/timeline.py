@@ -233,6 +233,11 @@ def _ticket(fact: Fact) -> Iterator[Entry]:
         yield _entry(event["at"], "ticket", f"Ticket {fact.name}: {text}.")
 
 
+def _methods(fact: Fact) -> Iterator[Entry]:
+    for line in fact.values["body"]["history"]:
+        yield _entry(line["at"], "payment_method", line["text"])
+
+
 _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "invoice": _invoice,
     "payment": _payment,
@@ -248,4 +253,5 @@ _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "document": _document,
     "receipt": _receipt,
     "ticket": _ticket,
+    "payment_methods": _methods,
 }

@@ -7,7 +7,8 @@
                                                 ENTITLEMENT#: incidents used of a support benefit
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
-                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest
+                                                AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest;
+                                                PMT: payment methods
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
@@ -209,6 +210,11 @@ def decision(partner: str, account: str, at: datetime, version: int) -> Key:
 def measure(partner: str, account: str, kind: str, name: str) -> Key:
     """Return the key of a promise, pause, hold or dispute of an account."""
     return Key(account_pk(partner, account), f"{COLLECTIONS_PREFIX}{kind.upper()}#{checked(name, kind)}")
+
+
+def payment_methods(partner: str, account: str) -> Key:
+    """Return the key of the item that holds all payment methods of an account."""
+    return Key(account_pk(partner, account), "PMT")
 
 
 def policy_draft(partner: str, name: str) -> Key:

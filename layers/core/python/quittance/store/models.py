@@ -421,6 +421,13 @@ class SubscriptionItem(Item, discriminator="subscription"):
     body: Any = JSONAttribute()
 
 
+class PaymentMethodsItem(Item, discriminator="payment_methods"):
+    """How an account pays: `body` is {methods, default, history}; `version` keeps changes apart."""
+
+    version = NumberAttribute()
+    body: Any = JSONAttribute()
+
+
 class TicketItem(Item, discriminator="ticket"):
     """A support ticket: the events it went through in `body`, and a version that makes each step happen once."""
 

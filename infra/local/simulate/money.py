@@ -86,8 +86,10 @@ class Ledger:
     def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
         """Keep what nobody can book."""
         self._request()
-        name = f"{message.provider}#{message.payment_id}#{message.movement_id and message.kind}#{message.movement_id}"
+        name = _parked(message)
         new = name not in self.parked
+        if message.kind == "succeeded":
+            self.keep(message, at=at)
         self.parked.setdefault(name, reason)
         return new
 
@@ -151,6 +153,8 @@ class Ledger:
         """Keep it no longer."""
         self._request()
         self._early.get((message.provider, message.payment_id), {}).pop(_name(message), None)
+        if message.kind == "succeeded":
+            self.parked.pop(_parked(message), None)
 
     # -- corrections -----------------------------------------------------------------------------------------------
 
@@ -237,6 +241,10 @@ class Ledger:
             open={name: one for name, one in now.open.items() if name in now.listed},
             version=seen.version + 1,
         )
+
+
+def _parked(message: ApplyPayment) -> str:
+    return f"{message.provider}#{message.payment_id}#{message.movement_id and message.kind}#{message.movement_id}"
 
 
 def _name(message: ApplyPayment) -> str:

@@ -221,6 +221,19 @@ def test_a_debit_that_failed_late_and_is_tried_again_counts_again(account, table
     sound(table)
 
 
+def test_parked_money_that_is_booked_later_is_parked_no_more(account, table):
+    handle(told(account="nobody"))
+    place = keys.parked("acme", "payment", "stripe#pi_1")
+    assert "no account nobody" in ParkedItem.get(place.pk, place.sk).reason
+    handle(told(event_id="evt_2"), FOLLOW)
+    assert (owed(account()), waiting()) == ({"I0": 10000}, [])
+    with pytest.raises(ParkedItem.DoesNotExist):
+        ParkedItem.get(place.pk, place.sk)
+    handle(told(account="nobody"))
+    assert waiting() == []
+    sound(table)
+
+
 def test_a_copy_of_the_event_that_booked_costs_one_request(account):
     at = "2026-12-10T10:00:00Z"
     handle(told(occurred_at=at), FOLLOW)

@@ -99,11 +99,10 @@ class PaymentBook:
 
     def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
         """Keep the message as it came, once for a payment or movement."""
-        name = f"{message.provider}#{message.payment_id}"
-        if message.movement_id:
-            name = f"{name}#{message.kind}#{message.movement_id}"
-        key = keys.parked(message.partner, "payment", name)
+        key = _parked(message)
         with unavailable_is_transient():
+            if message.kind == "succeeded":  # beside the payment, too: who books it later finds it there and closes it
+                parking.park(_early(message), reason=reason, body={**asdict(message), "state": "waiting"}, at=at)
             return parking.park(key, reason=reason, body=asdict(message), at=at)
 
     def note(self, message: ApplyPayment) -> bool:
@@ -239,10 +238,12 @@ class PaymentBook:
         return [ApplyPayment(**{name: value for name, value in body.items() if name != "state"}) for body in bodies]
 
     def forget(self, message: ApplyPayment) -> None:
-        """Delete what waited."""
-        key = _early(message)
+        """Delete what waited, and what was parked of a payment that is booked now."""
+        parked = _parked(message)
         with unavailable_is_transient():
-            ParkedItem(key.pk, key.sk).delete()
+            if message.kind == "succeeded":
+                ParkedItem(parked.pk, parked.sk).delete()
+            ParkedItem(_early(message).pk, _early(message).sk).delete()
 
 
 def standing_of(head: Any) -> Standing:
@@ -250,6 +251,13 @@ def standing_of(head: Any) -> Standing:
     listed = (open_invoice(name, entry, head.currency) for name, entry in head.open.as_dict().items())
     debts = tuple(Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in listed)
     return Standing(currency=head.currency, debts=debts, version=int(head.version))
+
+
+def _parked(message: ApplyPayment) -> keys.Key:
+    name = f"{message.provider}#{message.payment_id}"
+    if message.movement_id:
+        name = f"{name}#{message.kind}#{message.movement_id}"
+    return keys.parked(message.partner, "payment", name)
 
 
 def _early(message: ApplyPayment) -> keys.Key:

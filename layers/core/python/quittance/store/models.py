@@ -459,7 +459,8 @@ class BankLineItem(Item, discriminator="bank_line"):
 
     state: waiting (a person decides) | placed (its money was handed to the booking) | outgoing | set_aside. `content`
     tells a repeated line from another one with the same name. `payment_kind`, `payment_id` and `movement_id` are what
-    the booking is told; `body` is the line as read, and why it was placed or what is proposed.
+    the booking is told; `body` is the line as read, and why it was placed or what is proposed; `parts` whose money it
+    is where a person split it.
     """
 
     state = UnicodeAttribute()
@@ -473,6 +474,7 @@ class BankLineItem(Item, discriminator="bank_line"):
     amount = NumberAttribute()
     content = UnicodeAttribute()
     received_at = UnicodeAttribute()
+    parts: Any = JSONAttribute(null=True)
     body: Any = JSONAttribute()
 
 

@@ -55,15 +55,17 @@ def _secrets() -> CachedSecrets:
 
 
 def _book(message: ApplyPayment) -> None:
-    outcome = apply_payment(message, book=PaymentBook(), now=clock_from_env().now(), pause=_jitter)
+    now = clock_from_env().now()
+    outcome = apply_payment(message, book=PaymentBook(now), now=now, pause=_jitter)
     told = {"outcome": outcome.value, "partner": message.partner, "payment": message.payment_id, "kind": message.kind}
     logger.info("payment", extra=told)
     metrics.add_metric(_METRIC[outcome], "Count", 1)
 
 
 def _follow(message: FollowPayment) -> None:
+    book = PaymentBook(clock_from_env().now())
     booked = follow_payment(
-        message.partner, message.account, message.provider, message.payment_id, book=PaymentBook(), pause=_jitter
+        message.partner, message.account, message.provider, message.payment_id, book=book, pause=_jitter
     )
     logger.info("payment followed", extra={"payment": message.payment_id, "waited": booked})
     metrics.add_metric("MovementsThatWaited", "Count", booked)

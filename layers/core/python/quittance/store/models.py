@@ -271,6 +271,7 @@ class PaymentItem(Item, discriminator="payment"):
     to_credit = NumberAttribute(default=0)
     received_at = UnicodeAttribute()
     occurred_at = UnicodeAttribute(null=True)
+    booked_at = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)
     paid: Any = JSONAttribute(null=True)

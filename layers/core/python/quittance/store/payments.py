@@ -46,13 +46,20 @@ _MAY_NEVER_BE = frozenset((FAILED, "refund_failed", "succeeded"))
 
 
 class PaymentBook:
-    """Books payments; every change of an account raises its version and makes it due for assessment at once."""
+    """Books payments; every change of an account raises its version and makes it due for assessment at once.
+
+    `at` is the moment of booking: what waited in a queue or for its payment belongs to the period then open, not
+    to the one in which it was received. Without it the moment of receipt stands for it.
+    """
+
+    def __init__(self, at: datetime | None = None) -> None:
+        self._at = at
 
     def settle(self, payment: Payment, invoice: str) -> None:
         """Book the whole payment on one invoice: no read, the conditions tell whether it may be."""
         key, amount = keys.head(payment.partner, payment.account), payment.amount.minor
         remaining = Path(["open", invoice, "remaining"])
-        transaction = _with_payment(payment, payment.settles(invoice))
+        transaction = _with_payment(payment, payment.settles(invoice), self._at)
         transaction.update(
             HeadItem(key.pk, key.sk),
             [
@@ -93,7 +100,7 @@ class PaymentBook:
 
     def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
         """Book an effect, provided that the head is still the one it was made on."""
-        transaction = _with_payment(payment, effect)
+        transaction = _with_payment(payment, effect, self._at)
         positions.move(transaction, payment.partner, payment.account, seen, [effect], payment.received_at)
         _commit(transaction)
 
@@ -180,7 +187,7 @@ class PaymentBook:
         """Book a movement, provided that the head is still the one it was made on."""
         kind, name = key
         place = keys.movement(message.partner, account, message.provider, message.payment_id, kind, name)
-        at = parse_iso(message.received_at)
+        at = self._at or parse_iso(message.received_at)
         transaction = Transaction()
         *before, own = change.effects
         more = {
@@ -295,7 +302,7 @@ def _paid(stored: dict[str, Any] | None) -> Paid | None:
     return Paid(Money(int(stored["amount"]), stored["currency"]), Decimal(stored["rate"])) if stored else None
 
 
-def _with_payment(payment: Payment, effect: Effect) -> Transaction:
+def _with_payment(payment: Payment, effect: Effect, at: datetime | None) -> Transaction:
     """Return a transaction with the payment first: its own condition tells a copy apart from a changed account."""
     key = keys.payment(payment.partner, payment.account, payment.provider, payment.payment_id)
     item = PaymentItem(
@@ -309,6 +316,7 @@ def _with_payment(payment: Payment, effect: Effect) -> Transaction:
         to_credit=effect.credit,
         received_at=iso(payment.received_at),
         occurred_at=payment.occurred_at,
+        booked_at=iso(at) if at else None,
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
         paid=_paid_body(payment.paid),

@@ -22,6 +22,8 @@ class Order:
     amount: Money
     at: datetime
     invoice: str | None = None
+    attempt: int = 1
+    """The how manyth time it is collected, where it failed before."""
 
     @property
     def reference(self) -> str:

@@ -41,7 +41,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
             {"id": checks.name, "account": checks.name, "amount": checks.amount},
             {"invoice": checks.name, "via": checks.one_of(*VIA), "currency": checks.name},
         ),
-        "pay_failed": Shape({"id": checks.name}, {"account": checks.name}),
+        "pay_failed": Shape({"id": checks.name}, {"account": checks.name, "via": checks.one_of(*VIA)}),
         "refund": Shape({"payment": checks.name}, {"amount": checks.amount}),
         "chargeback": Shape({"payment": checks.name}, {"amount": checks.amount}),
         "chargeback_reversed": Shape({"payment": checks.name}, {"amount": checks.amount}),

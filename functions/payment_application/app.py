@@ -42,7 +42,16 @@ def _proven(message: ApplyPayment) -> None:
     movements = read_again(message, api=_api)
     metrics.add_metric("PaymentMovements", "Count", len(movements))
     for movement in movements:
-        _book(movement)
+        _take_news(movement) if movement.kind == "mandate" else _book(movement)
+
+
+def _take_news(message: ApplyPayment) -> None:
+    from quittance.store import payment_methods  # noqa: PLC0415  # rare news, which no payment has to wait for
+    from quittance.usecases.payment_methods import take_news  # noqa: PLC0415  # as above
+
+    changed = take_news(message, shelf=payment_methods)
+    logger.info("payment method", extra={"partner": message.partner, "state": message.reason, "changed": changed})
+    metrics.add_metric("PaymentMethodsChanged", "Count", changed)
 
 
 def _api(provider: str, partner: str) -> ProviderApi:

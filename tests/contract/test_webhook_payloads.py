@@ -81,7 +81,7 @@ MEANING: dict[str, dict[str, list[tuple[Any, ...]]]] = {
     "gocardless": {
         "payments.paid_out 1": NOTHING,
         "refunds.paid 1": [("refunded", READ, "index_ID_123")],
-        "mandates.cancelled 1": [("other", 0, None)],
+        "mandates.cancelled 1": [("mandate", 0, None)],
         "payments.failed 1": [("failed", READ, "EV123")],
         "payments.submitted 1": [("pending", 0, None)],
         "payments.confirmed 1": [("succeeded", READ, None)],

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 # Movements of a payment that came before. refunded, refund_failed: money went back, or came back again after all;
 # chargeback, chargeback_reversed: the bank took it, or gave it back; fee, fee_returned: what the provider keeps for a
 # movement, or gives back of that.
+# mandate: what a payment method is worth has changed, `reason` is its new state and `payment_id` its reference.
 # unclear: money moved, but not in an amount or for a payment we can express; a person decides. told: another event of
 # the provider is the one that counts. other: nothing we know.
 Kind = Literal[
@@ -21,6 +22,7 @@ Kind = Literal[
     "chargeback_reversed",
     "fee",
     "fee_returned",
+    "mandate",
     "unclear",
     "told",
     "other",
@@ -37,6 +39,7 @@ TOLD_ON: frozenset[Kind] = frozenset(
         "chargeback_reversed",
         "fee",
         "fee_returned",
+        "mandate",
         "unclear",
     )
 )

@@ -45,13 +45,15 @@ class Method:
     label: str | None = None
     mandate: str | None = None
     signed_on: date | None = None
+    state_at: str | None = None
+    """When it came into its state, so that news that comes late does not undo later news."""
 
     def to_mapping(self) -> Entry:
         """Return what is stored and shown."""
         shown: Entry = {"id": self.id, "provider": self.provider, "kind": self.kind, "reference": self.reference}
         if self.mandate and self.signed_on:
             shown["mandate"] = {"reference": self.mandate, "signed_on": self.signed_on.isoformat()}
-        return {**shown, "state": self.state, "label": self.label}
+        return {**shown, "state": self.state, "state_at": self.state_at, "label": self.label}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ class Methods:
         if method.id not in self.known and len(self.known) >= MOST:
             raise Rejected(f"id: an account has at most {MOST} payment methods; remove one first", field="id")
         before = self.known.get(method.id)
+        kept = before is not None and before.state == method.state
+        method = replace(method, state_at=before.state_at if before and kept else f"{at:%Y-%m-%dT%H:%M:%SZ}")
         chosen = method.id if default else None if self.default == method.id else self.default
         lines = list(_changes(before, method, chosen=chosen == method.id and chosen != self.default))
         return self._with({**self.known, method.id: method}, chosen, lines, at)
@@ -88,6 +92,21 @@ class Methods:
         gone = self.known[str(self.get(name)["id"])]
         rest = {other: one for other, one in self.known.items() if other != name}
         return self._with(rest, None if self.default == name else self.default, [f"{_told(gone)} removed"], at)
+
+    def tell(self, provider: str, reference: str, state: str, *, at: datetime) -> Methods:
+        """Return the methods after a provider's news of a mandate or token; news older than what is known is nothing.
+
+        A default that pays no more is a default no more.
+        """
+        told, moment = self, f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        for one in self.known.values():
+            ours = (one.provider, one.reference) == (provider, reference)
+            if ours and one.state != state and moment >= (one.state_at or ""):
+                now = replace(one, state=state, state_at=moment)
+                default = None if told.default == one.id and state not in USABLE else told.default
+                lines = list(_changes(one, now, chosen=False))
+                told = told._with({**told.known, one.id: now}, default, lines, at)
+        return told
 
     def _with(self, known: Mapping[str, Method], default: str | None, lines: list[str], at: datetime) -> Methods:
         told = tuple({"at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "text": f"Payment method {line}."} for line in lines)
@@ -193,6 +212,7 @@ def _from_mapping(body: Mapping[str, Any]) -> Method:
     return Method(
         **{name: body[name] for name in ("id", "provider", "kind", "reference", "state")},
         label=body["label"],
+        state_at=body.get("state_at"),
         mandate=mandate.get("reference"),
         signed_on=date.fromisoformat(mandate["signed_on"]) if mandate else None,
     )

@@ -16,6 +16,7 @@
     P#<partner>#BILL#<period>                   <account>: has a draft invoice for the period
     P#<partner>#ACCOUNTS                        <account>: the list of accounts
     P#<partner>#NUMBER#<number>                 INVOICE: which invoice of which account a document number is
+    P#<partner>#METHOD#<provider>#<reference>   <account>: has this payment method
     P#<partner>#PAYER#<IBAN>                    ACCOUNT: which accounts a payer's IBAN has stood for
     P#<partner>#BANK#<bank account>             LINE#: movements of a bank account; E2E#: those of an end-to-end id
     PARKED                                      PARKED#stream#: stream records that the relay could not read
@@ -215,6 +216,11 @@ def measure(partner: str, account: str, kind: str, name: str) -> Key:
 def payment_methods(partner: str, account: str) -> Key:
     """Return the key of the item that holds all payment methods of an account."""
     return Key(account_pk(partner, account), "PMT")
+
+
+def method_owner(partner: str, provider: str, reference: str, account: str) -> Key:
+    """Return the key under which a payment method's reference at its provider finds the account."""
+    return Key(f"{partner_pk(partner)}#METHOD#{provider}#{reference}", checked(account, "account"))
 
 
 def policy_draft(partner: str, name: str) -> Key:

@@ -429,6 +429,12 @@ class PaymentMethodsItem(Item, discriminator="payment_methods"):
     body: Any = JSONAttribute()
 
 
+class MethodOwnerItem(Item, discriminator="method_owner"):
+    """An account that has, or had, a payment method of this reference; the account's own item says whether it has."""
+
+    account = UnicodeAttribute()
+
+
 class TicketItem(Item, discriminator="ticket"):
     """A support ticket: the events it went through in `body`, and a version that makes each step happen once."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from quittance.domain.errors import Conflict, NotFound
 from quittance.domain.payment_method import Methods, from_stored, stored
 from quittance.store import keys
-from quittance.store.models import HeadItem, Item, PaymentMethodsItem
+from quittance.store.models import HeadItem, Item, MethodOwnerItem, PaymentMethodsItem
 from quittance.store.transact import Transaction, unavailable_is_transient
 
 _CHANGED = Conflict("the account's payment methods changed meanwhile; read them again")
@@ -31,4 +31,14 @@ def save(partner: str, account: str, methods: Methods, *, version: int) -> None:
     new, same = PaymentMethodsItem.pk.does_not_exist(), PaymentMethodsItem.version == version
     transaction = Transaction()
     transaction.put(item, same if version else new, _CHANGED)
+    for provider, reference in sorted({(one.provider, one.reference) for one in methods.known.values()}):
+        place = keys.method_owner(partner, provider, reference, account)
+        transaction.put(MethodOwnerItem(place.pk, place.sk, account=account))
     transaction.commit()
+
+
+def owners(partner: str, provider: str, reference: str) -> list[str]:
+    """Return the accounts that have, or had, a payment method of a reference at its provider."""
+    pk = keys.method_owner(partner, provider, reference, "any").pk
+    with unavailable_is_transient():
+        return [item.account for item in MethodOwnerItem.query(pk, consistent_read=True)]

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from quittance.domain.errors import Conflict, Transient
-from quittance.domain.payment_method import Methods, read
+from quittance.domain.errors import Conflict, Rejected, Transient
+from quittance.domain.payment_method import STATES, Methods, read
+from quittance.runtime.clock import parse_iso
+from quittance.usecases.payment_message import ApplyPayment
 
 _TRIES = 5
 
@@ -37,6 +39,30 @@ def remove_method(partner: str, account: str, name: str, *, shelf: Shelf, now: d
     """Remove a method; return what it was."""
     before, _ = _change(partner, account, shelf, lambda known: known.remove(name, at=now))
     return {**before.get(name), "default": False, "state": "removed"}
+
+
+class Owners(Shelf, Protocol):
+    """The shelf, found by what a provider calls a method."""
+
+    def owners(self, partner: str, provider: str, reference: str) -> list[str]:
+        """Return the accounts that have, or had, a method of this reference."""
+        ...
+
+
+def take_news(message: ApplyPayment, *, shelf: Owners) -> int:
+    """Take over what a provider tells of a mandate, once and in the order of its moments; return of how many methods.
+
+    News of what nobody has is nothing: partners have mandates that are none of ours.
+    """
+    at = parse_iso(message.occurred_at or message.received_at)
+    known = (message.provider, message.payment_id, message.reason or "")
+    if known[2] not in STATES:
+        raise Rejected(f"reason: {message.reason!r} is no state of a payment method", field="reason")
+    changed = 0
+    for account in shelf.owners(message.partner, *known[:2]):
+        before, after = _change(message.partner, account, shelf, lambda methods: methods.tell(*known, at=at))
+        changed += before != after
+    return changed
 
 
 def _change(partner: str, account: str, shelf: Shelf, change: Callable[[Methods], Methods]) -> tuple[Methods, Methods]:

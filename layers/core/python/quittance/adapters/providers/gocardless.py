@@ -42,6 +42,16 @@ _REFUNDS: dict[str, Kind] = {
     "funds_returned": "refund_failed",
     "refund_settled": "told",
 }
+# What a mandate is after an event; one that was replaced is told of by the other's own.
+_MANDATES = {
+    "created": "pending",
+    "submitted": "pending",
+    "active": "active",
+    "reinstated": "active",
+    "cancelled": "cancelled",
+    "failed": "failed",
+    "expired": "expired",
+}
 # A movement after the payment; a failure is one when it comes late, after the confirmation.
 _AFTER = frozenset(("failed", "charged_back", "chargeback_cancelled"))
 
@@ -70,6 +80,8 @@ def _event(event: dict[str, Any]) -> ProviderEvent:
         type=f"{reading.reference(resource)}.{reading.reference(action)}",
         kind=table.get(action if isinstance(action, str) else "", "other"),
     )
+    if resource == "mandates":
+        return _of_mandate(told, event, _MANDATES.get(action if isinstance(action, str) else ""))
     if told.kind not in TOLD_ON:
         return told
     return _of_refund(told, event) if table is _REFUNDS else _of_payment(told, event, str(action))
@@ -81,6 +93,13 @@ def _of_payment(told: ProviderEvent, event: dict[str, Any], action: str) -> Prov
         movement_id=told.event_id if action in _AFTER else None,
         read_again=told.kind in ("succeeded", "failed", "chargeback", "chargeback_reversed"),
     )
+
+
+def _of_mandate(told: ProviderEvent, event: dict[str, Any], state: str | None) -> ProviderEvent:
+    if state is None:
+        return told
+    mandate = reading.identifier(reading.member(event, "links").get("mandate"), "events.links.mandate")
+    return _named(told, event)._replace(kind="mandate", payment_id=mandate, account=None, invoice=None, reason=state)
 
 
 def _of_refund(told: ProviderEvent, event: dict[str, Any]) -> ProviderEvent:

@@ -69,6 +69,9 @@ def _print_receipt(facts: ReceiptFacts) -> bytes:
 
 
 def _print(facts: DocumentFacts) -> bytes:
-    base = os.environ.get("PUBLIC_BASE_URL", "").rstrip("/")
-    policy_url = f"{base}/public/{facts.invoice.partner}/collections" if base else ""
-    return render_invoice(InvoiceDocument.from_mapping(document_mapping(facts, policy_url=policy_url)))
+    from quittance.runtime.links import pay_links  # noqa: PLC0415  # receipts need no secrets
+
+    base, invoice = os.environ.get("PUBLIC_BASE_URL", "").rstrip("/"), facts.invoice
+    policy_url = f"{base}/public/{invoice.partner}/collections" if base else ""
+    pay_url = pay_links().url(invoice.partner, invoice.account, invoice.invoice)
+    return render_invoice(InvoiceDocument.from_mapping(document_mapping(facts, policy_url=policy_url, pay_url=pay_url)))

@@ -42,7 +42,16 @@ def _proven(message: ApplyPayment) -> None:
     movements = read_again(message, api=_api)
     metrics.add_metric("PaymentMovements", "Count", len(movements))
     for movement in movements:
-        _book(movement)
+        _take_news(movement) if movement.kind == "mandate" else _book(movement)
+
+
+def _take_news(message: ApplyPayment) -> None:
+    from quittance.store import payment_methods  # noqa: PLC0415  # rare news, which no payment has to wait for
+    from quittance.usecases.payment_methods import take_news  # noqa: PLC0415  # as above
+
+    changed = take_news(message, shelf=payment_methods)
+    note("payment method", partner=message.partner, state=message.reason, changed=changed)
+    metrics.add_metric("PaymentMethodsChanged", "Count", changed)
 
 
 def _api(provider: str, partner: str) -> ProviderApi:
@@ -55,15 +64,17 @@ def _secrets() -> CachedSecrets:
 
 
 def _book(message: ApplyPayment) -> None:
-    outcome = apply_payment(message, book=PaymentBook(), now=clock_from_env().now(), pause=_jitter)
+    now = clock_from_env().now()
+    outcome = apply_payment(message, book=PaymentBook(now), now=now, pause=_jitter)
     told = {"outcome": outcome.value, "partner": message.partner, "payment": message.payment_id, "kind": message.kind}
     note("payment", **told)
     metrics.add_metric(_METRIC[outcome], "Count", 1)
 
 
 def _follow(message: FollowPayment) -> None:
+    book = PaymentBook(clock_from_env().now())
     booked = follow_payment(
-        message.partner, message.account, message.provider, message.payment_id, book=PaymentBook(), pause=_jitter
+        message.partner, message.account, message.provider, message.payment_id, book=book, pause=_jitter
     )
     note("payment followed", payment=message.payment_id, waited=booked)
     metrics.add_metric("MovementsThatWaited", "Count", booked)

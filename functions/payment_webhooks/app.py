@@ -19,7 +19,7 @@ from quittance.domain.errors import NotFound, QuittanceError, Rejected, Transien
 from quittance.domain.names import checked
 from quittance.runtime.clock import clock_from_env
 from quittance.runtime.log import logger, metrics, note, one_line
-from quittance.usecases.receive_webhook import Delivery, receive
+from quittance.usecases.receive_webhook import DAMAGED, Delivery, receive
 
 LARGEST = 1024 * 1024  # bytes; the largest bodies of providers, 250 events, stay below a quarter of it
 
@@ -51,6 +51,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         note("webhook", event=told.event_id, type=told.type, kind=told.kind)
     metrics.add_metric("WebhookEventsEnqueued", "Count", len(receipt.enqueued))
     metrics.add_metric("WebhookEventsIgnored", "Count", len(receipt.ignored))
+    metrics.add_metric("WebhookEventsUnreadable", "Count", receipt.unreadable)
     return _answer(HTTPStatus.OK, {"enqueued": len(receipt.enqueued), "ignored": len(receipt.ignored)})
 
 
@@ -93,6 +94,7 @@ def _refusal(problem: QuittanceError) -> dict[str, Any]:
     else:
         detail = problem.message
     logger.warning("webhook refused", extra={"status": status.value, "code": problem.code, "field": problem.field})
+    metrics.add_metric("WebhookEventsUnreadable", "Count", int(problem.code == DAMAGED))
     metrics.add_metric("WebhookUnavailable" if isinstance(problem, Transient) else "WebhookRefused", "Count", 1)
     return _answer(status, {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
 

@@ -1,7 +1,7 @@
 """Where a provider's official SDK is installed: it takes what our stand-in sends and refuses what we refuse.
 
-The SDKs are no dependency of anything; each test is skipped without its SDK. Their known gaps, where we are stricter,
-are among the vectors.
+The SDKs are locked for the tests alone, no function carries one; where one is missing its test is skipped. Their known
+gaps, where we are stricter, are among the vectors.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from quittance.domain import payment_method
 from quittance.domain.partner import CLOUDS
 from quittance.domain.registration import SUBSCRIPTION_KINDS
 from quittance.domain.roles import ROLES
@@ -49,7 +50,7 @@ def test_a_route_has_the_documented_parameters_and_roles(route):
         return
     assert told["x-roles"] == [role for role, permissions in ROLES.items() if route.permission in permissions]
     assert {"401", "403", "422", "503"} <= set(told["responses"])
-    assert ("requestBody" in told) == (route.method != "GET")
+    assert ("requestBody" in told) == (route.method not in ("GET", "DELETE"))
 
 
 def test_operation_ids_are_unique():
@@ -66,6 +67,8 @@ def test_what_may_be_chosen_is_what_the_domain_knows():
     assert SCHEMAS["Partner"]["properties"]["cloud"]["enum"] == list(CLOUDS)
     assert SCHEMAS["Subscription"]["properties"]["kind"]["enum"] == list(SUBSCRIPTION_KINDS)
     assert SCHEMAS["Severity"]["enum"] == list(SEVERITIES)
+    assert SCHEMAS["PaymentMethodRequest"]["properties"]["kind"]["enum"] == list(payment_method.KINDS)
+    assert SCHEMAS["PaymentMethodRequest"]["properties"]["state"]["enum"] == list(payment_method.STATES)
     assert SCHEMAS["TicketRequest"]["properties"]["kind"]["enum"] == list(KINDS)
 
 

@@ -49,7 +49,8 @@ MEANING: dict[str, dict[str, list[tuple[Any, ...]]]] = {
             ("fee", 1500, "txn_16g5h62eZvKYlo2CQ2AHA89s:fee"),
         ],
         "charge.dispute.funds_reinstated 1": [
-            ("chargeback_reversed", 1000, "dp_1JAyTwJSZQVUcJYgPqasUEn1:chargeback_reversed:1")
+            ("chargeback_reversed", 1000, "dp_1JAyTwJSZQVUcJYgPqasUEn1:chargeback_reversed:1"),
+            ("fee_returned", 1500, "txn_1JAyV2JSZQVUcJYgETKXUN9k:fee"),
         ],
         "charge.dispute.closed 1": NOTHING,
         "charge.dispute.closed 2": NOTHING,
@@ -80,7 +81,7 @@ MEANING: dict[str, dict[str, list[tuple[Any, ...]]]] = {
     "gocardless": {
         "payments.paid_out 1": NOTHING,
         "refunds.paid 1": [("refunded", READ, "index_ID_123")],
-        "mandates.cancelled 1": [("other", 0, None)],
+        "mandates.cancelled 1": [("mandate", 0, None)],
         "payments.failed 1": [("failed", READ, "EV123")],
         "payments.submitted 1": [("pending", 0, None)],
         "payments.confirmed 1": [("succeeded", READ, None)],

@@ -25,7 +25,7 @@ from quittance.domain.errors import Rejected
 from quittance.domain.invoice import InvoiceLine, build_invoice
 from quittance.domain.ledger import CUSTOMER_CREDIT, RECEIVABLE, TRANSFERS, balanced, cash
 from quittance.domain.money import Money
-from quittance.domain.movement import RETURNS, TAKES
+from quittance.domain.movement import FEES_BY_KIND, RETURNS, TAKES
 from quittance.domain.policy import ORDERS, Order, Policy, PolicyRef
 from quittance.domain.vat import Treatment
 from quittance.usecases import correct
@@ -188,7 +188,8 @@ class World:
 
 
 def _fees(state: AccountState) -> int:
-    return sum(move.amount for one in state.payments.values() for move in one.movements if move.kind == "fee")
+    moves = [move for one in state.payments.values() for move in one.movements]
+    return sum(FEES_BY_KIND.get(move.kind, 0) * move.amount for move in moves)
 
 
 class MoneyInAnyOrder(RuleBasedStateMachine):
@@ -240,7 +241,7 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
 
     @rule(
         payment=st.sampled_from(PAYMENTS),
-        kind=st.sampled_from([*TAKES, *TAKES, *RETURNS, "fee", "failed"]),
+        kind=st.sampled_from([*TAKES, *TAKES, *RETURNS, "fee", "fee_returned", "failed"]),
         number=st.integers(1, 3),
         amount=st.integers(1, 300),
         account=st.sampled_from([None, None, None, *ACCOUNTS]),
@@ -248,7 +249,8 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
         crash=st.none() | st.integers(1, 8),
     )
     def move(self, payment, kind, number, amount, account, late, crash):
-        told = message(payment, kind, amount, movement_id=f"m{number}", account=account)
+        of = f"m{number}" if kind != "failed" else None
+        told = message(payment, kind, amount, movement_id=f"m{number}", of=of, account=account)
         self._tell(told, late=late, crash=crash)
 
     @rule(data=st.data(), crash=st.none() | st.integers(1, 8))
@@ -336,7 +338,7 @@ class MoneyInAnyOrder(RuleBasedStateMachine):
         elif told.kind in RETURNS:
             booked = found[0].has(told.kind, told.movement_id)
             assert booked != waiting
-            assert booked or found[0].outstanding(RETURNS[told.kind]) < told.amount
+            assert booked or found[0].outstanding(RETURNS[told.kind], told.of) < told.amount
         elif told.kind != "failed":
             assert found[0].has(told.kind, told.movement_id)
             assert not waiting

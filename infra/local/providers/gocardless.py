@@ -15,7 +15,7 @@ def signed_event(order: Order, *, secret: dict[str, Any] | None = None, type: st
     """Return the webhook about a payment: confirmed, unless another action is asked for."""
     payment = f"PM{order.name(12)}"
     event = {
-        "id": f"EV{order.name(10)}{type[:4].upper()}",
+        "id": f"EV{order.name(10)}{type[:4].upper()}{order.attempt if order.attempt > 1 else ''}",
         "created_at": order.at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "resource_type": "payments",
         "action": type,

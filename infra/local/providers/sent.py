@@ -23,6 +23,8 @@ class Order:
     at: datetime
     invoice: str | None = None
     lines: tuple[int, ...] = ()
+    attempt: int = 1
+    """The how manyth time it is collected, where it failed before."""
 
     @property
     def reference(self) -> str:

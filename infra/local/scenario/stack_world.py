@@ -6,14 +6,15 @@ import json
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import urllib3
 
-from infra.local.providers import mail_events, senders, stripe, stripe_movements
-from infra.local.providers.senders import STRIPE_SECRET
+from infra.local.providers import mail_events, movements, senders
 from infra.local.providers.sent import Order
+from infra.local.providers.stripe_movements import Movement
 from infra.local.scenario import at_vendor
 from infra.local.scenario.agreements import request_of
 from infra.local.scenario.api import ApiError, PartnerApi
@@ -42,7 +43,7 @@ class StackWorld:
         self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(connect=2, read=30))
         self._due: dict[str, datetime] | None = None
         self._tickets: dict[str, str] = {}
-        self._payers: dict[str, tuple[str, Money]] = {}
+        self._paid: dict[str, tuple[str, Order]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
         self._simulated = False
         self._mails_seen = 0
@@ -175,8 +176,9 @@ class StackWorld:
             lines=tuple(fields.get("lines", ())),
             amount=amount,
             at=self.now,
+            attempt=1 + self._turns[fields["id"], movements.FAILED],
         )
-        self._payers[fields["id"]] = fields["account"], amount
+        self._paid[fields["id"]] = via, order
         sent = senders.send(via, order, self.stack.providers)
         self._webhook(sent.headers, sent.body, via)
 
@@ -188,29 +190,22 @@ class StackWorld:
 
     def _pay_failed(self, fields: dict[str, Any]) -> None:
         nothing = Money.zero(self._scenario.partner["currency"])
-        account, amount = self._payers.get(fields["id"], (fields.get("account"), nothing))
-        headers, body = stripe.signed_event(
-            payment=fields["id"],
-            account=account,
-            amount=amount,
-            secret=STRIPE_SECRET,
-            at=self.now,
-            type="payment_intent.payment_failed",
-        )
-        self._webhook(headers, body)
+        unpaid = Order(payment=fields["id"], account=fields.get("account"), amount=nothing, at=self.now)
+        via, order = self._paid.get(fields["id"], (fields.get("via", "stripe"), unpaid))
+        self._tell(via, order, movements.FAILED, order.amount)
 
     def moved(self, fields: dict[str, Any], kind: str) -> None:
         """Let the provider tell that money of a payment has moved: what it was over where no amount is given."""
-        payment = fields["payment"]
-        _, paid = self._payers[payment]
-        self._turns[payment, kind] += 1
-        movement = stripe_movements.Movement(
-            kind=kind,
-            payment=payment,
-            amount=Money.parse(fields["amount"], paid.currency) if fields.get("amount") else paid,
-            turn=self._turns[payment, kind],
-        )
-        self._webhook(*stripe_movements.signed_event(movement, secret=STRIPE_SECRET, at=self.now))
+        via, order = self._paid[fields["payment"]]
+        amount = Money.parse(fields["amount"], order.amount.currency) if fields.get("amount") else order.amount
+        self._tell(via, order, kind, amount)
+
+    def _tell(self, via: str, order: Order, kind: str, amount: Money) -> None:
+        self._turns[order.payment, kind] += 1
+        movement = Movement(kind=kind, payment=order.payment, amount=amount, turn=self._turns[order.payment, kind])
+        sent = movements.send(via, movement, replace(order, at=self.now), self.stack.providers)
+        # What happened later is told by Mollie's classic webhook, whichever told of the payment.
+        self._webhook(sent.headers, sent.body, "mollie_classic" if via == "mollie" else via)
 
     def _credit(self, fields: dict[str, Any]) -> None:
         invoice = fields["invoice"]

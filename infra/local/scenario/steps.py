@@ -58,7 +58,7 @@ def shapes(zone: ZoneInfo) -> dict[str, Shape]:
                 "currency": checks.name,
             },
         ),
-        "pay_failed": Shape({"id": checks.name}, {"account": checks.name}),
+        "pay_failed": Shape({"id": checks.name}, {"account": checks.name, "via": checks.one_of(*VIA)}),
         "refund": Shape({"payment": checks.name}, {"amount": checks.amount}),
         "chargeback": Shape({"payment": checks.name}, {"amount": checks.amount}),
         "chargeback_reversed": Shape({"payment": checks.name}, {"amount": checks.amount}),

@@ -14,7 +14,7 @@ from quittance.domain.invoice import IssuedInvoice
 from quittance.domain.invoice_lines import Line, lines_of
 from quittance.domain.late_charges import Move
 from quittance.domain.money import Money
-from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
+from quittance.domain.movement import CREDIT_USED, FAILED, MORE, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Payment
 from quittance.domain.policy import PolicyRef
 from quittance.domain.transfers import by_owner, own
@@ -103,8 +103,10 @@ class Ledger:
     def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
         """Keep what nobody can book."""
         self._request()
-        name = f"{message.provider}#{message.payment_id}#{message.movement_id and message.kind}#{message.movement_id}"
+        name = _parked(message)
         new = name not in self.parked
+        if message.kind == "succeeded":
+            self.keep(message, at=at)
         self.parked.setdefault(name, reason)
         return new
 
@@ -150,7 +152,8 @@ class Ledger:
         self._unmoved(state, change.seen, change.effects)
         *undone, own = change.effects
         state.credit_uses += undone
-        self._add(state, history, Booked(kind=kind, name=name, amount=change.amount, effect=own))
+        told = message.occurred_at if kind in (FAILED, MORE) else None
+        self._add(state, history, Booked(kind=kind, name=name, amount=change.amount, effect=own, at=told))
         at = parse_iso(message.occurred_at or message.received_at)
         self._book(state, change.seen, change.effects, message.kind, at)
 
@@ -168,6 +171,8 @@ class Ledger:
         """Keep it no longer."""
         self._request()
         self._early.get((message.provider, message.payment_id), {}).pop(_name(message), None)
+        if message.kind == "succeeded":
+            self.parked.pop(_parked(message), None)
 
     # -- corrections -----------------------------------------------------------------------------------------------
 
@@ -197,8 +202,9 @@ class Ledger:
     # -- how it is kept --------------------------------------------------------------------------------------------
 
     def _new(self, state: AccountState | None, payment: Payment) -> None:
-        if state and (payment.provider, payment.payment_id) in state.payments:
-            raise AlreadyBooked("this payment is booked already")
+        known = state.payments.get((payment.provider, payment.payment_id)) if state else None
+        if known:
+            raise AlreadyBooked("this payment is booked already", told_by=known.event_id)
 
     def _unmoved(self, state: AccountState, seen: Position, effects: Sequence[Effect]) -> None:
         others = [(self._accounts[name], seen.others[name]) for name in passed_on(effects)]
@@ -214,6 +220,8 @@ class Ledger:
             received=effect,
             occurred_at=payment.occurred_at,
             paid=payment.paid,
+            part=payment.part,
+            event_id=payment.event_id,
         )
         at = parse_iso(payment.occurred_at) if payment.occurred_at else payment.received_at
         self._book(state, seen, (effect,), "payment", at)
@@ -266,6 +274,10 @@ class Ledger:
 def _lines(issued: IssuedInvoice) -> tuple[Line, ...]:
     vat = [{"category": row.category, "percent": format(row.percent, "f"), "vat": row.vat.minor} for row in issued.vat]
     return lines_of({"lines": [line.to_mapping() for line in issued.lines], "vat": vat}, issued.currency)
+
+
+def _parked(message: ApplyPayment) -> str:
+    return f"{message.provider}#{message.payment_id}#{message.movement_id and message.kind}#{message.movement_id}"
 
 
 def _name(message: ApplyPayment) -> str:

@@ -8,6 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from infra.local.providers import movements
+from infra.local.providers.sent import Order
+from infra.local.providers.stripe_movements import Movement
 from infra.local.scenario import at_vendor
 from infra.local.scenario.agreements import request_of
 from infra.local.scenario.book import Book, read_book
@@ -65,7 +68,7 @@ class PureWorld:
         self._vendor = VendorInside(scenario, self._clock)
         self._access = Access(self._vendor)
         self._ledger = Ledger(self._accounts)
-        self._payers: dict[str, tuple[str, Money]] = {}
+        self._paid: dict[str, tuple[str, Order]] = {}
         self._turns: Counter[tuple[str, str]] = Counter()
         self._bank = Bank(self._book.partner.id, scenario.partner)
         self._post = Post(self._book.partner, self._accounts)
@@ -168,10 +171,12 @@ class PureWorld:
 
     def _pay(self, fields: dict[str, Any]) -> None:
         amount = Money.parse(fields["amount"], fields.get("currency", self._book.partner.currency))
-        self._payers[fields["id"]] = fields["account"], amount
+        order = Order(payment=fields["id"], account=fields["account"], amount=amount, at=self._now)
+        via = fields.get("via", "stripe")
+        self._paid[fields["id"]] = via, order
         lines = ",".join(map(str, fields.get("lines", ()))) or None
         named = {"account": fields["account"], "invoice": fields.get("invoice"), "lines": lines}
-        self._tell(fields["id"], "succeeded", amount, **named)
+        self._tell(fields["id"], "succeeded", amount, **named, **self._attempt(via, fields["id"], "succeeded"))
         account = self._accounts[fields["account"]]
         if ("stripe", f"pi_{fields['id']}") in account.payments:
             name = f"pi_{fields['id']}"
@@ -179,11 +184,23 @@ class PureWorld:
             follow_payment(partner, fields["account"], "stripe", name, book=self._ledger, pause=_no_pause)
 
     def _pay_failed(self, fields: dict[str, Any]) -> None:
-        account, amount = self._payers.get(fields["id"], (fields.get("account"), Money.zero("EUR")))
-        self._tell(fields["id"], "failed", amount, account=account)
+        nothing = Order(payment=fields["id"], account=fields.get("account"), amount=Money.zero("EUR"), at=self._now)
+        via, order = self._paid.get(fields["id"], (fields.get("via", "stripe"), nothing))
+        turn = self._turn(fields["id"], "failed")
+        late = self._attempt(via, fields["id"], "failed")
+        if late:
+            late["movement_id"] = f"EV{turn}"
+        self._tell(fields["id"], "failed", order.amount, account=order.account, **late)
+
+    def _attempt(self, via: str, payment: str, kind: str) -> dict[str, Any]:
+        """Return what tells one attempt from another where a debit can fail late and be tried again."""
+        if via != "gocardless":
+            return {}
+        name = f"evt_{payment}_{kind}_{self._turns[payment, 'failed']}"
+        return {"event_id": name, "occurred_at": iso(self._now)}
 
     def _refund(self, fields: dict[str, Any]) -> None:
-        self._moved(fields, "refunded", f"re_{fields['payment']}_{self._turn(fields['payment'], 'refunded')}")
+        self._moved(fields, "refund", f"re_{fields['payment']}_{self._turn(fields['payment'], 'refunded')}")
 
     def _chargeback(self, fields: dict[str, Any]) -> None:
         self._moved(fields, "chargeback", f"dp:{self._turn(fields['payment'], 'chargeback')}")
@@ -196,21 +213,22 @@ class PureWorld:
         return self._turns[payment, kind]
 
     def _moved(self, fields: dict[str, Any], kind: str, name: str) -> None:
-        _, paid = self._payers[fields["payment"]]
-        amount = Money.parse(fields["amount"], paid.currency) if fields.get("amount") else paid
-        self._tell(fields["payment"], kind, amount, movement_id=name)
+        via, order = self._paid[fields["payment"]]
+        amount = Money.parse(fields["amount"], order.amount.currency) if fields.get("amount") else order.amount
+        movements.check(via, Movement(kind=kind, payment=fields["payment"], amount=amount), order)
+        told = "refunded" if kind == "refund" else kind
+        self._tell(fields["payment"], told, amount, movement_id=name)
 
     def _tell(self, payment: str, kind: str, amount: Money, **more: Any) -> None:
         message = ApplyPayment(
             partner=self._book.partner.id,
             provider="stripe",
-            event_id=f"evt_{payment}_{kind}_{more.get('movement_id')}",
             payment_id=f"pi_{payment}",
             kind=kind,
             amount=amount.minor,
             currency=amount.currency,
             received_at=iso(self._now),
-            **more,
+            **{"event_id": f"evt_{payment}_{kind}_{more.get('movement_id')}", **more},
         )
         apply_payment(message, book=self._ledger, now=self._now, pause=_no_pause)
 

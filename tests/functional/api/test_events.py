@@ -27,6 +27,7 @@ EXPECTED = {
     "partner_api/open_ticket": 404,
     "partner_api/promise": 404,
     "partner_api/hold": 404,
+    "partner_api/payment_method": 404,
     "partner_api/dispute": 404,
     "partner_api/explain": 404,
     "partner_api/draft_policy": 200,

@@ -2,14 +2,16 @@
 
 import importlib.util
 import json
+from io import BytesIO
 from types import SimpleNamespace
 
 import boto3
 import pytest
+from pypdf import PdfReader
 
 from infra.local.samples import CUSTOMERS, content
 from quittance.domain.errors import Rejected
-from quittance.runtime import compose
+from quittance.runtime import compose, links
 from quittance.store import billing_runs, documents, invoices, vendor_files
 from quittance.store.models import ParkedItem
 from quittance.usecases import billing
@@ -21,6 +23,13 @@ CONTEXT = SimpleNamespace(
     function_name="f", memory_limit_in_mb=128, invoked_function_arn="arn:aws:lambda:x", aws_request_id="1"
 )
 NAME = "acme/G012345678/nce_2026-09 (1).csv"
+
+
+class Vault:
+    """Secrets Manager's one call: the key of payment links."""
+
+    def get_secret_value(self, *, SecretId):  # noqa: N803  # AWS's own name
+        return {"SecretString": '{"secrets": ["key"]}'}
 
 
 def load(function):
@@ -52,7 +61,8 @@ def stack(table, monkeypatch, tmp_path):
         "POWERTOOLS_METRICS_NAMESPACE": "Quittance",
     }.items():
         monkeypatch.setenv(name, value)
-    for made in (compose.client, compose._session, compose.clock, compose.outgoing):
+    monkeypatch.setattr(links, "SecretsManager", Vault)
+    for made in (compose.client, compose._session, compose.clock, compose.outgoing, links.pay_links):
         made.cache_clear()
     for name in set(CUSTOMERS) - {"wideworld"}:
         register(name)
@@ -60,7 +70,8 @@ def stack(table, monkeypatch, tmp_path):
     sent = []
     mailer = SimpleNamespace(send_parcel=lambda parcel, _partner, content, _at: sent.append((parcel, content)))
     monkeypatch.setattr("quittance.runtime.printed.mailer", lambda: mailer)
-    return SimpleNamespace(s3=s3, sqs=sqs, queue=queue, table=table, sent=sent)
+    yield SimpleNamespace(s3=s3, sqs=sqs, queue=queue, table=table, sent=sent)
+    links.pay_links.cache_clear()
 
 
 def call(function, name):
@@ -81,6 +92,9 @@ def test_from_an_upload_to_a_stored_document(stack):
     stored = documents.find("acme", "contoso", "2026-09")
     content_ = stack.s3.get_object(Bucket="documents", Key=stored.location)["Body"].read()
     assert content_.startswith(b"%PDF")
+    notes = [note.get_object() for page in PdfReader(BytesIO(content_)).pages for note in page.get("/Annots", [])]
+    pages = [note["/A"]["/URI"] for note in notes if "/pay/" in note["/A"]["/URI"]]
+    assert [links.pay_links().read("acme", page.rpartition("/")[2]) for page in pages] == [("contoso", "2026-09")]
     assert stored.location == f"acme/contoso/2026-09/{stored.sha256}.pdf"
     ((parcel, mailed),) = stack.sent
     assert (parcel.kind, parcel.number, mailed) == ("invoice_issued", "ACME-2026-000001", content_)

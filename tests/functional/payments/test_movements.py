@@ -198,6 +198,50 @@ def test_a_payment_in_parts_counts_what_has_come_so_far(account, table):
     sound(table)
 
 
+def test_two_captures_of_one_payment_are_both_booked_and_a_refund_is_of_their_sum(account, table):
+    first = told(amount=20000, movement_id="cap_1", event_id="acme|cap_1|CAPTURE|true")
+    second = told(amount=9744, movement_id="cap_2", event_id="acme|cap_2|CAPTURE|true")
+    handle(first, FOLLOW, second, first, second, moved("refunded", 29744, "re_1", of="re_1"))
+    assert owed(account()) == {"I0": 10000, "I1": 29744}
+    handle(moved("failed", 9744, "cap_2:CAPTURE_FAILED", of="cap_2"))
+    key = keys.movement("acme", "contoso", "stripe", "pi_1", "failed", "cap_2:CAPTURE_FAILED")
+    assert ["dispute_clearing", 9744] in MovementItem.get(key.pk, key.sk).postings
+    sound(table)
+
+
+def test_a_debit_that_failed_late_and_is_tried_again_counts_again(account, table):
+    handle(told(occurred_at="2026-12-10T10:00:00Z"), FOLLOW)
+    again = told(event_id="EV3", occurred_at="2026-12-14T10:00:00Z")
+    handle(again)
+    assert [one.body["state"] for one in waiting()] == ["waiting"]
+    handle(moved("failed", 0, "EV2", occurred_at="2026-12-12T10:00:00Z"))
+    for _ in range(2):
+        handle(again)
+    assert (owed(account()), waiting()) == ({"I0": 10000}, [])
+    sound(table)
+
+
+def test_parked_money_that_is_booked_later_is_parked_no_more(account, table):
+    handle(told(account="nobody"))
+    place = keys.parked("acme", "payment", "stripe#pi_1")
+    assert "no account nobody" in ParkedItem.get(place.pk, place.sk).reason
+    handle(told(event_id="evt_2"), FOLLOW)
+    assert (owed(account()), waiting()) == ({"I0": 10000}, [])
+    with pytest.raises(ParkedItem.DoesNotExist):
+        ParkedItem.get(place.pk, place.sk)
+    handle(told(account="nobody"))
+    assert waiting() == []
+    sound(table)
+
+
+def test_a_copy_of_the_event_that_booked_costs_one_request(account):
+    at = "2026-12-10T10:00:00Z"
+    handle(told(occurred_at=at), FOLLOW)
+    with Meter(cloud.models_client()) as meter:
+        handle(told(occurred_at=at))
+    assert (meter.requests, meter.read_units) == (1, 0)
+
+
 # -- the books of each movement ----------------------------------------------------------------------------------------
 
 
@@ -207,12 +251,13 @@ def test_each_movement_posts_what_it_does(account, table):
         ("refunded", 300, [["cash:stripe", -300], ["receivable", 300]]),
         ("refund_failed", 300, [["cash:stripe", 300], ["receivable", -300]]),
         ("fee", 45, [["fees", 45], ["cash:stripe", -45]]),
+        ("fee_returned", 45, [["fees", -45], ["cash:stripe", 45]]),
         ("chargeback", 30000, [["cash:stripe", -30000], ["receivable", 30000]]),
         ("chargeback_reversed", 30000, [["cash:stripe", 30000], ["receivable", -30000]]),
         ("chargeback", 30000, [["cash:stripe", -30000], ["receivable", 30000]]),
     ]
     for i, (kind, amount, postings) in enumerate(steps):
-        name = "m1" if kind.startswith("refund") else f"n{i // 5}"
+        name = "m1" if kind.startswith("refund") else f"n{i // 6}"
         for _ in range(2):
             assert handle(moved(kind, amount, name)) == []
         key = keys.movement("acme", "contoso", "stripe", "pi_1", kind, name)

@@ -164,6 +164,21 @@ def test_a_refund_at_paypal_is_read_with_its_capture(applied, apis, posted, type
     assert told == (kind, 99, capture["id"], "R1", "contoso")
 
 
+def test_a_reversed_sale_of_paypals_old_api_is_read_with_its_sale(applied, apis, posted):
+    amount = {"total": "-0.49", "currency": "EUR"}
+    own = {"rel": "self", "href": "https://api.paypal.com/v1/payments/refund/REV1"}
+    event = {"id": "TELLS-NOTHING", "amount": amount, "state": "completed", "links": [own]}
+    body = json.dumps({"id": "WH-8", "event_type": "PAYMENT.SALE.REVERSED", "resource": event}).encode()
+    sale = {"id": "SALE1", "amount": {"total": "20.00", "currency": "EUR"}, "state": "completed", "custom": "contoso"}
+    apis.hold({"/paypal/v1/payments/refund/REV1": {**event, "id": "REV1", "sale_id": "SALE1"}})
+    apis.hold({"/paypal/v1/payments/sale/SALE1": sale})
+    apis.files[f"/paypal{paypal.CERTIFICATE_PATH}"] = paypal.certificate()
+    _, messages = posted("paypal", paypal.sign(body, "5EMBEDDEDSTACK", "t-2", NOW), body)
+    _, ((one,)), parked = applied(messages)
+    told = (one.kind, one.amount, one.payment_id, one.movement_id, one.of, one.account)
+    assert (told, parked) == (("chargeback", 49, "SALE1", "REV1", "REV1", "contoso"), [])
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 401])
 def test_a_provider_that_cannot_answer_is_asked_again(posted, applied, apis, status):
     sent = senders.send("gocardless", ORDER, apis)
@@ -183,6 +198,7 @@ def test_a_provider_that_cannot_answer_is_asked_again(posted, applied, apis, sta
         ("confirmed", "charged_back", ["succeeded"]),
         ("failed", "failed", ["failed"]),
         ("failed", "paid_out", []),
+        ("failed", "submitted", ["failed"]),
         ("charged_back", "charged_back", ["chargeback"]),
     ],
 )

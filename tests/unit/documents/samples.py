@@ -55,6 +55,7 @@ LINES = (
     line(9, "Gutschrift: 2 Plätze Visio Plan 2 gekündigt", "-2", "14.00", "-28.00"),
 )
 
+PAY_URL = "https://billing.acme-cloud.example/public/acme/pay/Y29udG9zbwoyMDI2LTA5.kq3dJ0cC1vXwZ7mYt5b2Qe8uRs4nHaFg"
 GERMAN = InvoiceDocument(
     locale="de-DE",
     number="ACME-2026-000001",
@@ -74,6 +75,7 @@ GERMAN = InvoiceDocument(
     order_reference="PO 4500-118",
     policy_name="Standard",
     policy_url="https://billing.acme-cloud.example/public/acme/collections",
+    pay_url=PAY_URL,
 )
 ENGLISH = replace(
     GERMAN,

@@ -25,6 +25,7 @@ from tests.unit.documents.samples import (
     GERMAN,
     LINES,
     MANY_LINES,
+    PAY_URL,
     REVERSE_CHARGE,
     SAMPLES,
     SELLER,
@@ -220,11 +221,20 @@ def test_a_broken_logo_gives_way_to_the_written_name(logo):
 
 def test_only_web_addresses_become_links():
     def links(url):
-        reader = PdfReader(io.BytesIO(render_invoice(replace(GERMAN, policy_url=url))))
+        reader = PdfReader(
+            io.BytesIO(render_invoice(replace(GERMAN, policy_url=url, pay_url=url.replace("policy", ""))))
+        )
         return [note.get_object()["/A"]["/URI"] for note in reader.pages[0].get("/Annots", [])]
 
-    assert links("https://billing.example/policy") == ["https://billing.example/policy"]
+    assert links("https://billing.example/policy") == ["https://billing.example/", "https://billing.example/policy"]
     assert links("javascript:alert(1)") == []
+
+
+def test_the_payment_page_is_printed_beside_the_code_where_something_is_due():
+    paid = replace(GERMAN, already_paid=GERMAN.gross)
+    for document, shown in ((GERMAN, True), (replace(GERMAN, pay_url=""), False), (paid, False), (CREDIT_NOTE, False)):
+        text = "".join(pages_of(render_invoice(document))).replace("\n", "").replace("\u200b", "")
+        assert (PAY_URL in text.replace(" ", ""), "Online bezahlen" in text) == (shown, shown)
 
 
 def test_languages_have_the_same_words():

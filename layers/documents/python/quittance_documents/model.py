@@ -89,6 +89,7 @@ class InvoiceDocument:
     corrects: str = ""
     policy_name: str = ""
     policy_url: str = ""
+    pay_url: str = ""
 
     @property
     def amount_due(self) -> Decimal:

@@ -41,8 +41,9 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
 def _with_pictures(view: View, document: InvoiceDocument, *, logo: bool) -> View:
     url = document.policy_url if is_web_address(document.policy_url) else ""
     policy = view["policy"] and {**view["policy"], "url": url}
+    pay = document.pay_url if view["payment"] and is_web_address(document.pay_url) else ""
     shown = list(document.seller.logo) if logo and document.seller.logo else None
-    return {**view, "policy": policy, "logo": shown, "qr": payment_code_svg(document)}
+    return {**view, "policy": policy, "logo": shown, "qr": payment_code_svg(document), "pay_url": pay}
 
 
 def _attempts(document: InvoiceDocument) -> Iterator[View]:

@@ -181,6 +181,7 @@ def invoice_view(document: InvoiceDocument) -> View:
             "of": words.of,
             "payment": words.payment,
             "qr_caption": words.qr_caption,
+            "pay_online": words.pay_online,
             "qr_alt": words.qr_alt.format(amount=due, reference=reference),
         },
         "seller": {"name": seller.name},

@@ -39,9 +39,10 @@ _SEAT_CHANGES = frozenset({"addquantity", "removequantity", "movequantity"})
 _PROFILE = ("email", "phone", "website", "logo")
 
 
-def document_mapping(facts: DocumentFacts, *, policy_url: str) -> dict[str, Any]:
+def document_mapping(facts: DocumentFacts, *, policy_url: str, pay_url: str = "") -> dict[str, Any]:
     """Return the document's JSON form; names and ids as issued, bank details and logo as the partner has them now.
 
+    `pay_url` is the invoice's payment page, empty where there is none; a credit note has nothing to be paid.
     A credit note's figures are positive on paper: its title says which way the money goes.
     """
     invoice, partner, account = facts.invoice, facts.partner, facts.account
@@ -67,6 +68,7 @@ def document_mapping(facts: DocumentFacts, *, policy_url: str) -> dict[str, Any]
         "corrects": invoice.body.get("corrects"),
         "policy_name": invoice.policy,
         "policy_url": policy_url,
+        "pay_url": pay_url if sign > 0 else "",
     }
     return {name: value for name, value in document.items() if value is not None}
 

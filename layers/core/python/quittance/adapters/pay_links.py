@@ -38,13 +38,15 @@ class PayLinks:
 
     def url(self, partner: str, account: str, invoice: str) -> str:
         """Return an invoice's address; empty where the partner has no secret for it or the system no address."""
+        if not self._base:
+            return ""
         try:
             secret = self._secrets.of(partner, PROVIDER)[0]
         except NotFound:
             return ""
         names = _encoded(f"{account}\n{invoice}".encode())
         proof = _encoded(_proof(secret, partner, account, invoice))
-        return f"{self._base}/public/{partner}/pay/{names}.{proof}" if self._base else ""
+        return f"{self._base}/public/{partner}/pay/{names}.{proof}"
 
     def read(self, partner: str, token: str) -> tuple[str, str]:
         """Return account and invoice; NotFound, whatever is wrong."""

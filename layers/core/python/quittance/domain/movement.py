@@ -25,22 +25,35 @@ from quittance.domain.payment import Paid
 # Which movements take a payment's money away, by the one that brings it back.
 TAKES: Mapping[str, str] = {"refunded": "refund_failed", "chargeback": "chargeback_reversed"}
 RETURNS: Mapping[str, str] = {back: away for away, back in TAKES.items()}
-FAILED, FEE, REALLOCATED, MORE = "failed", "fee", "reallocated", "received"
+FAILED, REALLOCATED, MORE = "failed", "reallocated", "received"
+# What the provider keeps or gives back, by its sign in our costs.
+FEES_BY_KIND: Mapping[str, int] = {"fee": 1, "fee_returned": -1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """One booked movement of a payment: what it was, under which id, its amount (positive) and its effect."""
+    """One booked movement of a payment: what it was, under which id, its amount (positive) and its effect.
+
+    `at` is when it happened, as the provider tells it, for late failures and what came after them.
+    """
 
     kind: str
     name: str
     amount: int
     effect: Effect
+    at: str | None = None
+
+    def is_about(self, thing: str | None) -> bool:
+        """Tell whether it is about a refund or dispute: named by its id, or by that and which turn it took."""
+        return thing is None or self.name == thing or self.name.startswith(f"{thing}:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A payment and all its movements so far, in minor units of the account's currency."""
+    """A payment and all its movements so far, in minor units of the account's currency.
+
+    `part` is the provider's id of what came first where a payment may come in parts, `event_id` what told of it.
+    """
 
     provider: str
     payment_id: str
@@ -50,6 +63,8 @@ class History:
     movements: tuple[Booked, ...] = ()
     occurred_at: str | None = None
     paid: Paid | None = None
+    part: str | None = None
+    event_id: str | None = None
 
     def counted(self, minor: int, currency: str) -> int | None:
         """Return an amount in a currency as the payment is booked; None for a currency that it was not paid in."""
@@ -70,10 +85,11 @@ class History:
         """What has come in all; some payments come in parts."""
         return self.amount + sum(one.amount for one in self.movements if one.kind == MORE)
 
-    def outstanding(self, kind: str) -> int:
-        """Return what a kind of movement took and nobody brought back."""
-        taken = sum(one.amount for one in self.movements if one.kind == kind)
-        return taken - sum(one.amount for one in self.movements if one.kind == TAKES.get(kind))
+    def outstanding(self, kind: str, of: str | None = None) -> int:
+        """Return what a kind of movement took and nobody brought back, of one refund or dispute or of all."""
+        ours = [one for one in self.movements if one.is_about(of)]
+        taken = sum(one.amount for one in ours if one.kind == kind)
+        return taken - sum(one.amount for one in ours if one.kind == TAKES.get(kind))
 
     @property
     def shares(self) -> dict[str, int]:
@@ -237,8 +253,19 @@ def returned(position: Position, history: History, amount: int) -> Effect:
     return Effect(currency=position.currency, shares=shares, credit=rest, ledger=ledger, lines=lines)
 
 
+def more(position: Position, history: History, amount: int, *, named: Sequence[str]) -> Effect:
+    """Return what more of a payment does, a part or another attempt: what of it was taken already is cleared."""
+    cleared = min(amount, max(history.posted(DISPUTE_CLEARING), 0))
+    money = cash(history.provider)
+    if cleared == amount:
+        return Effect(currency=history.currency, ledger=((money, amount), (DISPUTE_CLEARING, -cleared)))
+    effect = paid(position, Money(amount - cleared, history.currency), history.provider, named=named)
+    others = (line for line in effect.ledger if line[0] != money)
+    return replace(effect, ledger=_given((money, amount), (DISPUTE_CLEARING, -cleared), *others))
+
+
 def fee(history: History, amount: int) -> Effect:
-    """Return what a provider's fee does: less cash, nothing to the customer."""
+    """Return what a provider's fee does, a negative one where it is given back: cash, and nothing to the customer."""
     return Effect(currency=history.currency, ledger=_given((FEES, amount), (cash(history.provider), -amount)))
 
 

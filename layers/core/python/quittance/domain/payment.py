@@ -34,7 +34,8 @@ class Payment:
 
     `lines` are the numbers of the lines of its invoice that it pays. `reference` is what the payer wrote where a
     structured reference belongs: numbers of invoices. `amount` is in the account's currency once the payment is booked;
-    `paid` is what was paid where that was another.
+    `paid` is what was paid where that was another. `part` is the provider's id of a part where a payment may come in
+    several.
     """
 
     partner: str
@@ -49,6 +50,7 @@ class Payment:
     lines: tuple[int, ...] = ()
     reference: str | None = None
     paid: Paid | None = None
+    part: str | None = None
 
     def at_rate(self, currency: str, rate: Decimal) -> Payment:
         """Return the payment as it counts in another currency at an agreed rate, rounded half away from zero."""

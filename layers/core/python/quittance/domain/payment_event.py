@@ -1,11 +1,14 @@
 """What a payment provider tells, in our own words, whatever the provider."""
 
+import hashlib
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 # The payment itself. succeeded: money came. failed, pending, cancelled: none came (yet).
 # Movements of a payment that came before. refunded, refund_failed: money went back, or came back again after all;
-# chargeback, chargeback_reversed: the bank took it, or gave it back; fee: what the provider keeps for a movement.
+# chargeback, chargeback_reversed: the bank took it, or gave it back; fee, fee_returned: what the provider keeps for a
+# movement, or gives back of that.
+# mandate: what a payment method is worth has changed, `reason` is its new state and `payment_id` its reference.
 # unclear: money moved, but not in an amount or for a payment we can express; a person decides. told: another event of
 # the provider is the one that counts. other: nothing we know.
 Kind = Literal[
@@ -18,6 +21,8 @@ Kind = Literal[
     "chargeback",
     "chargeback_reversed",
     "fee",
+    "fee_returned",
+    "mandate",
     "unclear",
     "told",
     "other",
@@ -33,6 +38,8 @@ TOLD_ON: frozenset[Kind] = frozenset(
         "chargeback",
         "chargeback_reversed",
         "fee",
+        "fee_returned",
+        "mandate",
         "unclear",
     )
 )
@@ -45,9 +52,11 @@ class ProviderEvent(NamedTuple):
     it is booked once. `movement_id` is that of a movement which is not the payment itself: a refund, one withdrawal of
     a dispute, a late failure. `amount` is this movement's, positive, in ISO 4217 minor units of `currency`, except in
     an unclear event, where it is as the provider wrote it. `total` is given where the provider tells only what has
-    moved so far, in sum: the difference to what is booked counts. `read_again` asks for the resource to be read at the
+    moved so far, in sum: the difference to what is booked counts. `of` is the refund, dispute or part this is about,
+    where the provider names it. `read_again` asks for the resource to be read at the
     provider before anything is booked. `reference` is a structured remittance reference. `occurred_at` is None
     where the provider does not sign the time. `lines` are the numbers of the invoice's lines that are paid, as `1,3`.
+    `raw` is the beginning of what nobody could read.
     """
 
     event_id: str
@@ -65,3 +74,16 @@ class ProviderEvent(NamedTuple):
     read_again: bool = False
     reference: str | None = None
     lines: str | None = None
+    of: str | None = None
+    raw: str | None = None
+
+
+UNREADABLE = "unreadable"
+_MOST_RAW = 8_000  # characters: enough for a person to see what it was, and far below what a queue takes
+
+
+def unreadable(body: bytes, reason: str) -> ProviderEvent:
+    """Return the event for what is proven to be a provider's but cannot be read: a person looks at it, once a body."""
+    name = f"{UNREADABLE}-{hashlib.sha256(body).hexdigest()[:32]}"
+    raw = body.decode("utf-8", "replace")[:_MOST_RAW]
+    return ProviderEvent(event_id=name, payment_id=name, type=UNREADABLE, kind="unclear", reason=reason, raw=raw)

@@ -120,6 +120,7 @@ _MOVED: Mapping[str, str] = {
     "chargeback_reversed": "Reversed chargeback",
     "failed": "Late failure",
     "fee": "Fee",
+    "fee_returned": "Fee given back",
     "received": "Further part",
     "reallocated": "Reallocation",
     "credit_used": "Credit used",
@@ -262,6 +263,11 @@ def _ticket(fact: Fact) -> Iterator[Entry]:
         yield _entry(event["at"], "ticket", f"Ticket {fact.name}: {text}.")
 
 
+def _methods(fact: Fact) -> Iterator[Entry]:
+    for line in fact.values["body"]["history"]:
+        yield _entry(line["at"], "payment_method", line["text"])
+
+
 _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "invoice": _invoice,
     "payment": _payment,
@@ -277,4 +283,5 @@ _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "document": _document,
     "receipt": _receipt,
     "ticket": _ticket,
+    "payment_methods": _methods,
 }

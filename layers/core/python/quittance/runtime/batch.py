@@ -41,16 +41,17 @@ def _done(record: dict[str, Any], work: Work) -> bool:
         _park(keys.parked_record(record["messageId"]), problem, {"body": record["body"][:2000]})
         return True
     told = {"type": message.TYPE, **asdict(message)}
+    logged = {name: value for name, value in told.items() if name != "raw"}  # a provider's body names people
     try:
         work[type(message)](message)
     except (Rejected, Poison) as problem:
         _park(_place(message, record["messageId"]), problem, told)
     except (Transient, Conflict) as problem:
-        logger.warning("message comes again", extra={**told, "reason": problem.message})
+        logger.warning("message comes again", extra={**logged, "reason": problem.message})
         metrics.add_metric("MessagesAgain", "Count", 1)
         return False
     except Exception:  # noqa: BLE001  # a fault of ours: the queue tries again, then keeps it with its dead letters
-        logger.exception("message failed", extra=told)
+        logger.exception("message failed", extra=logged)
         metrics.add_metric("MessagesFailed", "Count", 1)
         return False
     return True

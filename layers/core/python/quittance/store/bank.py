@@ -25,7 +25,7 @@ from quittance.store.models import (
 from quittance.store.numbers import claims as claims  # noqa: PLC0414  # part of this module for its users
 from quittance.store.payments import standing_of
 from quittance.store.transact import Transaction, unavailable_is_transient
-from quittance.usecases.bank_records import WAITING, LineRecord, StatementRecord
+from quittance.usecases.bank_records import OUTGOING, WAITING, LineRecord, StatementRecord
 
 _WAITING = "bank"
 
@@ -146,9 +146,9 @@ def decide(partner: str, record: LineRecord, *, iban: str | None) -> None:
     parked = keys.parked(partner, _WAITING, record.id)
     transaction.delete(ParkedItem(parked.pk, parked.sk))
     decided = Conflict("somebody else decided the line meanwhile; read it again")
-    transaction.put(_item(partner, record), BankLineItem.state == WAITING, decided)
-    if iban and record.account:
-        transaction.put(_learned(partner, iban, record.account, iso(record.received_at)))
+    transaction.put(_item(partner, record), BankLineItem.state.is_in(WAITING, OUTGOING), decided)
+    if iban and record.owner:
+        transaction.put(_learned(partner, iban, record.owner, iso(record.received_at)))
     transaction.commit()
 
 
@@ -185,6 +185,7 @@ def _item(partner: str, record: LineRecord) -> BankLineItem:
         amount=record.amount,
         content=record.content,
         received_at=iso(record.received_at),
+        parts=[dict(part) for part in record.parts] or None,
         body=dict(record.body),
     )
 
@@ -204,6 +205,7 @@ def _record(item: BankLineItem) -> LineRecord:
         currency=item.currency,
         amount=int(item.amount),
         received_at=parse_iso(item.received_at),
+        parts=tuple(item.parts or ()),
         body=item.body,
     )
 

@@ -8,7 +8,8 @@
     P#<partner>#A#<account>                     C#DISPUTE#, C#HEAD, C#HOLD#, C#NOT#, C#PAUSE#, C#PROFILE, C#PROMISE#,
                                                 C#SUB#: what collections read at once;
                                                 AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest;
-                                                OLD#: promises and pauses that were over long ago
+                                                OLD#: promises and pauses that were over long ago;
+                                                PMT: payment methods
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>; LATE#: fees and interest for paying late
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
@@ -17,6 +18,7 @@
                                                 <account>: one that has a draft for another reason
     P#<partner>#ACCOUNTS                        <account>: the list of accounts
     P#<partner>#NUMBER#<number>                 INVOICE: which invoice of which account a document number is
+    P#<partner>#METHOD#<provider>#<reference>   <account>: has this payment method
     P#<partner>#PAYER#<IBAN>                    ACCOUNT: which accounts a payer's IBAN has stood for
     P#<partner>#BANK#<bank account>             LINE#: movements of a bank account; E2E#: those of an end-to-end id
     PARKED                                      PARKED#stream#: stream records that the relay could not read
@@ -217,6 +219,16 @@ def measure(partner: str, account: str, kind: str, name: str) -> Key:
 def bygone_measure(partner: str, account: str, kind: str, name: str) -> Key:
     """Return the key of a promise or pause that was over long ago: beside what collections read."""
     return Key(account_pk(partner, account), f"OLD#{kind.upper()}#{checked(name, kind)}")
+
+
+def payment_methods(partner: str, account: str) -> Key:
+    """Return the key of the item that holds all payment methods of an account."""
+    return Key(account_pk(partner, account), "PMT")
+
+
+def method_owner(partner: str, provider: str, reference: str, account: str) -> Key:
+    """Return the key under which a payment method's reference at its provider finds the account."""
+    return Key(f"{partner_pk(partner)}#METHOD#{provider}#{reference}", checked(account, "account"))
 
 
 def policy_draft(partner: str, name: str) -> Key:

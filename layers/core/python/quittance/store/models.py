@@ -292,8 +292,9 @@ class PaymentItem(Item, discriminator="payment"):
     Invoices of accounts that this one pays for stand as `account/invoice`.
 
     `recovered` is what it pays of invoices that were written off; `paid` what was paid where it was another currency;
-    `lines` {invoice: {line: minor units}} what of an allocation is on lines that were named;
-    `blind` is 1 for one that was booked without reading: what follows from it shows in the head.
+    `lines` {invoice: {line: minor units}} what of an allocation is on lines that were named; `part` the provider's id
+    of this part where a payment may come in several; `blind` is 1 for one that was booked without reading: what follows
+    from it shows in the head.
     """
 
     provider = UnicodeAttribute()
@@ -304,10 +305,12 @@ class PaymentItem(Item, discriminator="payment"):
     to_credit = NumberAttribute(default=0)
     received_at = UnicodeAttribute()
     occurred_at = UnicodeAttribute(null=True)
+    booked_at = UnicodeAttribute(null=True)
     allocations: Any = JSONAttribute()
     recovered: Any = JSONAttribute(null=True)
     lines: Any = JSONAttribute(null=True)
     paid: Any = JSONAttribute(null=True)
+    part = UnicodeAttribute(null=True)
     postings: Any = JSONAttribute()
     blind = NumberAttribute(default=0)
 
@@ -317,8 +320,9 @@ class MovementItem(Item, discriminator="movement"):
 
     `amount` is positive; allocations and `to_credit` carry the customer's sign: negative where something is owed again
     or credit is taken. Without `payment_id` it is no provider's: use of credit, a write-off. A transfer is what another
-    account, `payer`, paid of this one's invoices, on the day of its payment where that tells one (`occurred_at`).
-    Allocations name invoices of accounts that this one pays for as `account/invoice`.
+    account, `payer`, paid of this one's invoices, on the day of its payment where that tells one (`occurred_at`), which
+    is also kept of late failures and of what came again: they are told apart by their moments. Allocations name
+    invoices of accounts that this one pays for as `account/invoice`.
     """
 
     movement = UnicodeAttribute()
@@ -472,6 +476,19 @@ class SubscriptionItem(Item, discriminator="subscription"):
     body: Any = JSONAttribute()
 
 
+class PaymentMethodsItem(Item, discriminator="payment_methods"):
+    """How an account pays: `body` is {methods, default, history}; `version` keeps changes apart."""
+
+    version = NumberAttribute()
+    body: Any = JSONAttribute()
+
+
+class MethodOwnerItem(Item, discriminator="method_owner"):
+    """An account that has, or had, a payment method of this reference; the account's own item says whether it has."""
+
+    account = UnicodeAttribute()
+
+
 class TicketItem(Item, discriminator="ticket"):
     """A support ticket: the events it went through in `body`, and a version that makes each step happen once."""
 
@@ -503,7 +520,8 @@ class BankLineItem(Item, discriminator="bank_line"):
 
     state: waiting (a person decides) | placed (its money was handed to the booking) | outgoing | set_aside. `content`
     tells a repeated line from another one with the same name. `payment_kind`, `payment_id` and `movement_id` are what
-    the booking is told; `body` is the line as read, and why it was placed or what is proposed.
+    the booking is told; `body` is the line as read, and why it was placed or what is proposed; `parts` whose money it
+    is where a person split it.
     """
 
     state = UnicodeAttribute()
@@ -517,6 +535,7 @@ class BankLineItem(Item, discriminator="bank_line"):
     amount = NumberAttribute()
     content = UnicodeAttribute()
     received_at = UnicodeAttribute()
+    parts: Any = JSONAttribute(null=True)
     body: Any = JSONAttribute()
 
 

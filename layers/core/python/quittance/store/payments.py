@@ -14,7 +14,7 @@ from quittance.domain.allocation import Debt
 from quittance.domain.effect import Aftermath, Effect, Position, added
 from quittance.domain.errors import Conflict
 from quittance.domain.money import Money
-from quittance.domain.movement import CREDIT_USED, REALLOCATED, Booked, CreditUses, History
+from quittance.domain.movement import CREDIT_USED, FAILED, MORE, REALLOCATED, Booked, CreditUses, History
 from quittance.domain.payment import Paid, Payment, Standing
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso, parse_iso
@@ -40,16 +40,26 @@ from quittance.usecases.book_payment import AlreadyBooked, HeadRefused
 from quittance.usecases.payment_message import ApplyPayment
 
 _POLICIES = PolicyStore()
+# What may wait for ever without anybody having to look: a payment that never came failed, a refund that was never
+# paid failed, a success that is told twice at different moments had no failure between.
+_MAY_NEVER_BE = frozenset((FAILED, "refund_failed", "succeeded"))
 
 
 class PaymentBook:
-    """Books payments; every change of an account raises its version and makes it due for assessment at once."""
+    """Books payments; every change of an account raises its version and makes it due for assessment at once.
+
+    `at` is the moment of booking: what waited in a queue or for its payment belongs to the period then open, not
+    to the one in which it was received. Without it the moment of receipt stands for it.
+    """
+
+    def __init__(self, at: datetime | None = None) -> None:
+        self._at = at
 
     def settle(self, payment: Payment, invoice: str) -> None:
         """Book the whole payment on one invoice: no read, the conditions tell whether it may be."""
         key, amount = keys.head(payment.partner, payment.account), payment.amount.minor
         remaining = Path(["open", invoice, "remaining"])
-        transaction = _with_payment(payment, payment.settles(invoice), blind=True)
+        transaction = _with_payment(payment, payment.settles(invoice), self._at, blind=True)
         transaction.update(
             HeadItem(key.pk, key.sk),
             [
@@ -65,7 +75,7 @@ class PaymentBook:
             (remaining >= amount) & (HeadItem.currency == payment.amount.currency),
             HeadRefused("the account is not as the booking assumed"),
         )
-        transaction.commit()
+        _commit(transaction)
 
     def position(self, partner: str, account: str, invoices: Iterable[str] = ()) -> Position | None:
         """Read the head with what is owed, also by accounts that it pays for, and what befell the named invoices."""
@@ -97,18 +107,20 @@ class PaymentBook:
 
     def receive(self, payment: Payment, effect: Effect, seen: Position) -> None:
         """Book an effect, provided that the head is still the one it was made on."""
-        transaction = _with_payment(payment, effect)
-        told = _told(payment.provider, payment.payment_id) | {"occurred_at": payment.occurred_at}
+        transaction = _with_payment(payment, effect, self._at)
+        told = _told(payment.provider, payment.payment_id) | {
+            "occurred_at": payment.occurred_at,
+            "booked_at": iso(self._at or payment.received_at),
+        }
         positions.move(transaction, payment.partner, payment.account, seen, [effect], payment.received_at, told)
         _commit(transaction)
 
     def park(self, message: ApplyPayment, *, reason: str, at: datetime) -> bool:
         """Keep the message as it came, once for a payment or movement."""
-        name = f"{message.provider}#{message.payment_id}"
-        if message.movement_id:
-            name = f"{name}#{message.kind}#{message.movement_id}"
-        key = keys.parked(message.partner, "payment", name)
+        key = _parked(message)
         with unavailable_is_transient():
+            if message.kind == "succeeded":  # beside the payment, too: who books it later finds it there and closes it
+                parking.park(_early(message), reason=reason, body={**asdict(message), "state": "waiting"}, at=at)
             return parking.park(key, reason=reason, body=asdict(message), at=at)
 
     def note(self, message: ApplyPayment) -> bool:
@@ -180,7 +192,7 @@ class PaymentBook:
         """Book a movement, provided that the head is still the one it was made on."""
         kind, name = key
         place = keys.movement(message.partner, account, message.provider, message.payment_id, kind, name)
-        at = parse_iso(message.received_at)
+        at = self._at or parse_iso(message.received_at)
         transaction = Transaction()
         *before, own = change.effects
         more = {
@@ -189,6 +201,7 @@ class PaymentBook:
             "movement_id": name,
             "event_id": message.event_id,
             "reason": message.reason,
+            "occurred_at": message.occurred_at if kind in (FAILED, MORE) else None,
         }
         item = movement_item(place, kind, own, amount=change.amount, at=at, **more)
         transaction.put(item, MovementItem.pk.does_not_exist(), AlreadyBooked("this movement is booked already"))
@@ -225,8 +238,8 @@ class PaymentBook:
 
     def keep(self, message: ApplyPayment, *, at: datetime) -> None:
         """Keep a movement beside its payment's owner, once."""
-        failure = message.kind == "failed"
-        body = asdict(message) | {"state": "waiting" if failure else "open"}
+        known = message.kind in _MAY_NEVER_BE and not (message.kind == FAILED and message.of)
+        body = asdict(message) | {"state": "waiting" if known else "open"}
         with unavailable_is_transient():
             parking.park(_early(message), reason="its payment has not been told of yet", body=body, at=at)
 
@@ -236,10 +249,12 @@ class PaymentBook:
         return [ApplyPayment(**{name: value for name, value in body.items() if name != "state"}) for body in bodies]
 
     def forget(self, message: ApplyPayment) -> None:
-        """Delete what waited."""
-        key = _early(message)
+        """Delete what waited, and what was parked of a payment that is booked now."""
+        parked = _parked(message)
         with unavailable_is_transient():
-            ParkedItem(key.pk, key.sk).delete()
+            if message.kind == "succeeded":
+                ParkedItem(parked.pk, parked.sk).delete()
+            ParkedItem(_early(message).pk, _early(message).sk).delete()
 
 
 def _told(provider: str, payment_id: str, reason: str | None = None) -> dict[str, Any]:
@@ -252,6 +267,13 @@ def standing_of(head: Any) -> Standing:
     debts = tuple(Debt(invoice=one.id, number=one.number, due=one.due, remaining=one.remaining) for one in listed)
     pays_for = tuple(sorted(head.pays_for or ()))
     return Standing(currency=head.currency, debts=debts, version=int(head.version), pays_for=pays_for)
+
+
+def _parked(message: ApplyPayment) -> keys.Key:
+    name = f"{message.provider}#{message.payment_id}"
+    if message.movement_id:
+        name = f"{name}#{message.kind}#{message.movement_id}"
+    return keys.parked(message.partner, "payment", name)
 
 
 def _early(message: ApplyPayment) -> keys.Key:
@@ -269,11 +291,19 @@ def history_of(payment: Any, movements: Sequence[MovementItem]) -> History:
         amount=int(payment.amount),
         received=effect_of(payment),
         movements=tuple(
-            Booked(kind=one.movement, name=str(one.movement_id), amount=int(one.amount), effect=effect_of(one))
+            Booked(
+                kind=one.movement,
+                name=str(one.movement_id),
+                amount=int(one.amount),
+                effect=effect_of(one),
+                at=one.occurred_at,
+            )
             for one in ordered
         ),
         occurred_at=payment.occurred_at,
         paid=_paid(payment.paid),
+        part=payment.part,
+        event_id=payment.event_id,
     )
 
 
@@ -281,7 +311,7 @@ def _paid(stored: dict[str, Any] | None) -> Paid | None:
     return Paid(Money(int(stored["amount"]), stored["currency"]), Decimal(stored["rate"])) if stored else None
 
 
-def _with_payment(payment: Payment, effect: Effect, *, blind: bool = False) -> Transaction:
+def _with_payment(payment: Payment, effect: Effect, at: datetime | None, *, blind: bool = False) -> Transaction:
     """Return a transaction with the payment first: its own condition tells a copy apart from a changed account."""
     key = keys.payment(payment.partner, payment.account, payment.provider, payment.payment_id)
     item = PaymentItem(
@@ -295,15 +325,18 @@ def _with_payment(payment: Payment, effect: Effect, *, blind: bool = False) -> T
         to_credit=effect.credit,
         received_at=iso(payment.received_at),
         occurred_at=payment.occurred_at,
+        booked_at=iso(at) if at else None,
         allocations=dict(effect.shares),
         recovered=dict(effect.recovered) or None,
         lines=positions.lines_body(effect),
         paid=_paid_body(payment.paid),
+        part=payment.part,
         postings=[[posting.account, posting.amount.minor] for posting in effect.postings()],
         blind=int(blind),
     )
     transaction = Transaction()
-    transaction.put(item, PaymentItem.pk.does_not_exist(), AlreadyBooked("this payment is booked already"))
+    known = AlreadyBooked("this payment is booked already")
+    transaction.put(item, PaymentItem.pk.does_not_exist(), known, shown=True)
     return transaction
 
 
@@ -318,6 +351,9 @@ def _commit(transaction: Transaction) -> None:
         transaction.commit()
     except HeadMoved as problem:
         raise HeadRefused(problem.message) from problem
+    except AlreadyBooked as problem:
+        told_by = (transaction.found or {}).get("event_id", {}).get("S")
+        raise AlreadyBooked(problem.message, told_by=told_by) from problem
 
 
 def _get(key: keys.Key, kind: type[Item]) -> Item | None:

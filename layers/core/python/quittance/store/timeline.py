@@ -13,6 +13,7 @@ from quittance.domain.ticket import Ticket
 from quittance.domain.timeline import Fact
 from quittance.runtime.clock import iso, parse_iso
 from quittance.store import invoices, keys, positions
+from quittance.store import payment_methods as shelf
 from quittance.store import tickets as ticket_store
 from quittance.store.models import DecisionItem, InvoiceItem, Item
 from quittance.store.transact import unavailable_is_transient
@@ -50,6 +51,11 @@ def _money(minor: Any, currency: str | None) -> Money | None:
 def tickets(partner: str, account: str) -> list[Ticket]:
     """Return the account's tickets in the order of their ids."""
     return ticket_store.read_tickets(partner, account)
+
+
+def payment_methods(partner: str, account: str) -> list[dict[str, Any]]:
+    """Return the account's payment methods as they are shown."""
+    return shelf.load(partner, account)[0].listed()
 
 
 def decisions(partner: str, account: str, *, until: datetime) -> list[Decided]:

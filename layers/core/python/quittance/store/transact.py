@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -57,6 +57,8 @@ class Transaction:
 
     def __init__(self) -> None:
         self._operations: dict[str, list[_Operation]] = {kind: [] for kind in _ORDER}
+        self.found: Mapping[str, Any] | None = None
+        """What stood where a refused operation wanted to write, as DynamoDB writes it, if it was to be `shown`."""
 
     def check(self, model: type[Item], key: Key, condition: Condition, error: QuittanceError) -> None:
         """Require a condition of an item that is not written."""
@@ -66,9 +68,18 @@ class Transaction:
         """Delete an item."""
         self._add("delete", lambda t: t.delete(item, condition=condition), lambda: item.delete(condition), error)
 
-    def put(self, item: Item, condition: Condition | None = None, error: QuittanceError | None = None) -> None:
-        """Write a whole item."""
-        self._add("put", lambda t: t.save(item, condition=condition), lambda: item.save(condition), error)
+    def put(
+        self,
+        item: Item,
+        condition: Condition | None = None,
+        error: QuittanceError | None = None,
+        *,
+        shown: bool = False,
+    ) -> None:
+        """Write a whole item; `shown` keeps what stood there in `found` when the condition refuses."""
+        values = "ALL_OLD" if shown else None
+        alone = None if shown else partial(item.save, condition)
+        self._add("put", lambda t: t.save(item, condition=condition, return_values=values), alone, error)
 
     def update(
         self, item: Item, actions: list[Any], condition: Condition | None = None, error: QuittanceError | None = None
@@ -109,7 +120,24 @@ class Transaction:
         ordered = [entry for kind in _ORDER for entry in self._operations[kind]]
         if len(ordered) == 1 and ordered[0].alone:
             return _write_alone(ordered[0].alone, ordered[0].error)
-        return _write_together(ordered)
+        return self._write_together(ordered)
+
+    def _write_together(self, operations: Sequence[_Operation]) -> Sequence[str | None] | None:
+        """Do all in one transaction; return the codes where it collided with another."""
+        try:
+            with unavailable_is_transient(), TransactWrite(connection=_connection()) as transaction:
+                for operation in operations:
+                    operation.join(transaction)
+        except TransactWriteError as problem:
+            codes = [reason.code if reason else None for reason in problem.cancellation_reasons]
+            for reason, operation in zip(problem.cancellation_reasons, operations, strict=False):
+                if reason and reason.code == _CONDITION:
+                    self.found = reason.raw_item
+                    raise operation.error from problem
+            if _COLLISION not in codes:
+                raise
+            return codes
+        return None
 
 
 def _write_alone(write: Callable[[], object], error: QuittanceError) -> Sequence[str | None] | None:
@@ -123,23 +151,6 @@ def _write_alone(write: Callable[[], object], error: QuittanceError) -> Sequence
         if problem.cause_response_code == _COLLIDED:
             return [_COLLISION]
         raise
-    return None
-
-
-def _write_together(operations: Sequence[_Operation]) -> Sequence[str | None] | None:
-    """Do all in one transaction; return the codes where it collided with another."""
-    try:
-        with unavailable_is_transient(), TransactWrite(connection=_connection()) as transaction:
-            for operation in operations:
-                operation.join(transaction)
-    except TransactWriteError as problem:
-        codes = [reason.code if reason else None for reason in problem.cancellation_reasons]
-        for code, operation in zip(codes, operations, strict=False):
-            if code == _CONDITION:
-                raise operation.error from problem
-        if _COLLISION not in codes:
-            raise
-        return codes
     return None
 
 

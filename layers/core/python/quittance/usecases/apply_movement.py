@@ -8,13 +8,24 @@ from typing import Protocol
 
 from quittance.domain.effect import Effect, Position
 from quittance.domain.errors import Rejected, Transient
-from quittance.domain.money import Money
-from quittance.domain.movement import FAILED, FEE, MORE, RETURNS, TAKES, CreditUses, History, fee, paid, returned, taken
-from quittance.runtime.clock import parse_iso
+from quittance.domain.movement import (
+    FAILED,
+    FEES_BY_KIND,
+    MORE,
+    RETURNS,
+    TAKES,
+    CreditUses,
+    History,
+    fee,
+    more,
+    returned,
+    taken,
+)
+from quittance.domain.retry import came_again, is_new_part, part_of, went_back
 from quittance.usecases.book_payment import TRIES, AlreadyBooked, HeadRefused, Outcome
 from quittance.usecases.payment_message import ApplyPayment
 
-MOVEMENTS = frozenset((*TAKES, *RETURNS, FEE))
+MOVEMENTS = frozenset((*TAKES, *RETURNS, *FEES_BY_KIND))
 
 
 class Later(Exception):
@@ -187,10 +198,12 @@ def _plan(message: ApplyPayment, history: History) -> tuple[str, str, int] | Non
     if message.amount <= 0:
         raise Rejected(message.reason or "amount: no money moved", field="amount")
     amount = _counted(message.amount, message, history)
+    if message.kind == "succeeded":
+        return _once_more(message, history, amount)
     name = message.movement_id or message.event_id
     if history.has(message.kind, name):
         return None
-    if message.kind in RETURNS and history.outstanding(RETURNS[message.kind]) < amount:
+    if message.kind in RETURNS and history.outstanding(RETURNS[message.kind], message.of) < amount:
         raise Later
     return message.kind, name, amount
 
@@ -207,11 +220,29 @@ def _counted(minor: int, message: ApplyPayment, history: History) -> int:
 
 
 def _late_failure(message: ApplyPayment, history: History) -> tuple[str, str, int] | None:
-    """A failure told of a booked payment takes back what is left, unless it came before the payment succeeded."""
-    succeeded, failed = history.occurred_at, message.occurred_at
-    if succeeded and failed and parse_iso(failed) < parse_iso(succeeded):
+    """A failure takes back what is left, or its part, unless it came before the payment succeeded."""
+    name = message.movement_id or message.event_id
+    if history.has(FAILED, name):
         return None
-    return (FAILED, message.movement_id or message.event_id, history.left) if history.left > 0 else None
+    if message.of and history.part and message.of != history.payment_id:
+        amount = part_of(history, message.of)
+        gone = None if amount is None else True
+    else:
+        amount, gone = history.left, went_back(history, message.occurred_at)
+    if gone is None:
+        raise Later
+    return (FAILED, name, amount or 0) if gone else None
+
+
+def _once_more(message: ApplyPayment, history: History, amount: int) -> tuple[str, str, int] | None:
+    """A payment told again counts where it is another part, or where the money had gone back before."""
+    if part := message.movement_id:
+        return (MORE, part, amount) if is_new_part(history, part) else None
+    name = message.event_id
+    again = False if name == history.event_id else came_again(history, message.occurred_at)
+    if again is None:
+        raise Later
+    return (MORE, name, amount) if again and not history.has(MORE, name) else None
 
 
 def _difference(message: ApplyPayment, history: History) -> tuple[str, str, int] | None:
@@ -234,10 +265,9 @@ def _change(
 ) -> Change:
     if kind == MORE:
         named = (message.invoice,) if message.invoice else tuple(history.received.shares)
-        more = paid(position, Money(amount, history.currency), history.provider, named=named)
-        return Change(position, (more,), amount)
-    if kind == FEE:
-        return Change(position, (fee(history, amount),), amount)
+        return Change(position, (more(position, history, amount, named=named),), amount)
+    if sign := FEES_BY_KIND.get(kind):
+        return Change(position, (fee(history, sign * amount),), amount)
     if kind in RETURNS:
         return Change(position, (returned(position, history, amount),), amount)
     return Change(position, taken(position, history, amount, uses), amount)

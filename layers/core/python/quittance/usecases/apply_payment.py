@@ -17,6 +17,7 @@ from quittance.usecases.book_payment import Outcome as Outcome  # noqa: PLC0414 
 from quittance.usecases.payment_message import ApplyPayment
 
 FACTS = frozenset((FAILED, "pending", "cancelled"))
+_KNOWN = frozenset((Outcome.DUPLICATE, Outcome.TOLD_AGAIN))
 
 
 class Books(Book, MovementBook, Protocol):
@@ -58,10 +59,20 @@ def _is_booked(message: ApplyPayment, book: Books) -> bool:
 def _take(message: ApplyPayment, book: Books, now: datetime, pause: Callable[[int], None]) -> Outcome:
     if message.kind in ("succeeded", "unclear"):
         outcome = book_payment(payment_of(message, book=book), book=book, pause=pause)
-        in_parts = outcome is Outcome.DUPLICATE and message.total is not None
-        return apply_movement(message, book=book, now=now, pause=pause) if in_parts else outcome
+        more = outcome in _KNOWN and _may_be_more(message, outcome)
+        return apply_movement(message, book=book, now=now, pause=pause) if more else _said(outcome)
     if message.kind in MOVEMENTS or (message.kind == FAILED and message.movement_id):
         return apply_movement(message, book=book, now=now, pause=pause)
     if message.kind in FACTS and message.account and not message.movement_id:
         return Outcome.NOTED if book.note(message) else Outcome.DUPLICATE
     return Outcome.IGNORED
+
+
+def _may_be_more(message: ApplyPayment, outcome: Outcome) -> bool:
+    """Tell whether a payment that is booked may have come once more: the sum so far, a part or a moment will say."""
+    other = outcome is Outcome.TOLD_AGAIN and (message.movement_id or message.occurred_at)
+    return message.total is not None or bool(other)
+
+
+def _said(outcome: Outcome) -> Outcome:
+    return Outcome.DUPLICATE if outcome is Outcome.TOLD_AGAIN else outcome

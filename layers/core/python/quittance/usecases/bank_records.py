@@ -19,7 +19,8 @@ class LineRecord:
     """One movement of a bank account as it is kept; `amount` in minor units, `body` as the API shows it.
 
     `line` names it within its bank account, `payment_id` is the business key of the payment it is about: its own, or
-    that of the payment it takes back (then `movement_id` is its own).
+    that of the payment it takes back (then `movement_id` is its own). A line that a person split has `parts` instead of
+    an account: {account, invoice, amount in minor units, payment_id}, each a payment of its own.
     """
 
     bank: str
@@ -36,6 +37,13 @@ class LineRecord:
     account: str | None = None
     invoice: str | None = None
     reference: str | None = None
+    parts: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def owner(self) -> str | None:
+        """Whose money it is where it is one account's alone."""
+        owners = {part["account"] for part in self.parts} or {self.account}
+        return next(iter(owners)) if len(owners) == 1 else None
 
     @property
     def id(self) -> str:

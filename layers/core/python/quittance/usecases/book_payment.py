@@ -33,10 +33,15 @@ class Outcome(StrEnum):
     WAITING = "waiting"
     NOTED = "noted"
     IGNORED = "ignored"
+    TOLD_AGAIN = "told_again"  # a payment that is booked, told by another event: it may have come again
 
 
 class AlreadyBooked(Conflict):
-    """This payment or movement has been booked before."""
+    """This payment or movement has been booked before; `told_by` is the event that told of it, where that is known."""
+
+    def __init__(self, message: str, *, told_by: str | None = None) -> None:
+        super().__init__(message)
+        self.told_by = told_by
 
 
 class HeadRefused(Conflict):
@@ -87,8 +92,8 @@ def book_payment(payment: Payment, *, book: Book, pause: Callable[[int], None]) 
     """
     try:
         return _book(payment, book=book, pause=pause)
-    except AlreadyBooked:
-        return Outcome.DUPLICATE
+    except AlreadyBooked as known:
+        return Outcome.DUPLICATE if known.told_by == payment.event_id else Outcome.TOLD_AGAIN
 
 
 def payment_of(message: ApplyPayment, *, book: Book) -> Payment:
@@ -108,6 +113,7 @@ def payment_of(message: ApplyPayment, *, book: Book) -> Payment:
         invoice=message.invoice,
         lines=numbers(message.lines) if message.invoice else (),
         reference=message.reference,
+        part=message.movement_id if message.total is None else None,
     )
     account = message.account or _payer(payment, book)
     if not account:

@@ -29,6 +29,8 @@ class ApplyPayment(Message):
     reference: str | None = None
     occurred_at: str | None = None
     lines: str | None = None
+    of: str | None = None
+    raw: str | None = None
 
     @property
     def group(self) -> str:

@@ -43,5 +43,6 @@ def _told(message: ApplyPayment, event: ProviderEvent) -> ApplyPayment:
         movement_id=event.movement_id,
         total=event.total,
         reference=event.reference,
+        of=event.of,
         read_again=False,
     )

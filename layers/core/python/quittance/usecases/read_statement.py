@@ -16,6 +16,7 @@ from typing import Any
 
 from quittance.domain.bank import BankLine, BrokenStatement, Named, Statement, digest, identify
 from quittance.domain.bank_matching import SURE, Facts, Match, match
+from quittance.domain.bank_refund import candidates, payment_names, refund_name
 from quittance.domain.payment_reference import Found, numbers_in
 from quittance.usecases.bank_records import (
     OUTGOING,
@@ -27,6 +28,8 @@ from quittance.usecases.bank_records import (
     LineRecord,
     StatementRecord,
 )
+
+_WORTH_A_LOOK = 50  # below it only a name is alike: most of what leaves a bank account is no customer's business
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ def _keep(partner: str, bank: str, case: _Case, facts: Facts, book: BankBook, no
     transfer = _transfer(case.named.line)
     if case.named.line.returned:
         record = _return(partner, bank, case, facts, book, now)
+    elif not case.named.line.incoming:
+        record = _wire(partner, bank, case, facts, book, now)
     else:
         record = _record(bank, case, match(replace(case.named.line, doubt=case.named.doubt), facts), now)
     return book.keep(partner, record, transfer=transfer if case.named.line.incoming else None)
@@ -157,11 +162,42 @@ def _return(partner: str, bank: str, case: _Case, facts: Facts, book: BankBook, 
         movement_id=case.named.name,
     )
     originals = book.of_transfer(partner, bank, transfer) if transfer and not line.incoming else []
-    placed = [one for one in originals if one.state == PLACED and one.kind == "succeeded"]
+    placed = [one for one in originals if one.state == PLACED and one.kind == "succeeded" and not one.parts]
     if len(placed) == 1 and case.named.doubt is None:
         return replace(record, state=PLACED, account=placed[0].account, payment_id=placed[0].payment_id)
-    proposals = [_original(one) for one in placed]
+    proposals = [_original(one, "same end-to-end id and amount") for one in placed]
     return replace(record, body={**record.body, "proposals": [*proposals, *record.body["proposals"]]})
+
+
+def _wire(partner: str, bank: str, case: _Case, facts: Facts, book: BankBook, now: datetime) -> LineRecord:
+    """Money that left is our refund of the payment it names; where only something else speaks for us, a person says."""
+    named, line = case.named, case.named.line
+    matches = [one for one in match(line, facts) if one.confidence >= _WORTH_A_LOOK]
+    own = refund_name(line, named.name)
+    record = replace(_record(bank, case, matches, now), kind="refunded", movement_id=own)
+    originals = _originals(partner, bank, line, book)
+    if len(originals) == 1 and named.doubt is None and line.amount.minor <= originals[0].amount:
+        return replace(record, state=PLACED, account=originals[0].account, payment_id=originals[0].payment_id)
+    proposals = [_original(one, "the reference names the payment") for one in originals]
+    related = proposals or matches
+    body = {**record.body, "proposals": [*proposals, *record.body["proposals"]]}
+    return replace(record, state=WAITING if related else OUTGOING, body=body)
+
+
+def _originals(partner: str, bank: str, line: BankLine, book: BankBook) -> list[LineRecord]:
+    """Return the placed payments that a wire's reference names, a part of a split line as a payment of its own."""
+    words = candidates(line)
+    wanted = {digest(name) for word in words for name in payment_names(word)}
+    known = book.known(partner, bank, wanted) if wanted else {}
+    lines = [one for one in known.values() if one.state == PLACED and one.kind == "succeeded"]
+    whole = [one for one in lines if not one.parts]
+    parts = [
+        replace(one, account=part["account"], amount=int(part["amount"]), payment_id=part["payment_id"])
+        for one in lines
+        for part in one.parts
+        if part["payment_id"] in words
+    ]
+    return sorted((*whole, *parts), key=lambda one: one.payment_id)
 
 
 def _transfer(line: BankLine) -> str | None:
@@ -182,10 +218,9 @@ def _proposal(one: Match) -> dict[str, Any]:
     }
 
 
-def _original(record: LineRecord) -> dict[str, Any]:
-    reasons = ["same end-to-end id and amount"]
+def _original(record: LineRecord, reason: str) -> dict[str, Any]:
     told = {"account": record.account, "invoice": None, "payment": record.payment_id}
-    return {**told, "confidence": 80, "reasons": reasons}
+    return {**told, "confidence": 80, "reasons": [reason]}
 
 
 def _told(line: BankLine, proposals: list[dict[str, Any]], doubt: str | None) -> dict[str, Any]:

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from quittance.domain.errors import Unverified
-from quittance.domain.payment_event import TOLD_ON, ProviderEvent
+from quittance.domain.errors import Rejected, Unverified
+from quittance.domain.payment_event import TOLD_ON, UNREADABLE, ProviderEvent, unreadable
 from quittance.runtime.clock import iso
 from quittance.usecases.payment_message import ApplyPayment
 
 if TYPE_CHECKING:  # the ports know every message; the function that receives webhooks must start fast
     from quittance.usecases.ports import Outgoing, Provider, WebhookSecrets
+
+
+DAMAGED = "damaged"  # proven, and no JSON: nobody can have meant it
 
 
 class Delivery(NamedTuple):
@@ -32,17 +35,24 @@ class Receipt(NamedTuple):
     enqueued: tuple[ProviderEvent, ...]
     ignored: tuple[ProviderEvent, ...]
 
+    @property
+    def unreadable(self) -> int:
+        """How many of what was enqueued are for a person to read."""
+        return sum(event.type == UNREADABLE for event in self.enqueued)
+
 
 def receive(
     delivery: Delivery, *, provider: "Provider", secrets: "WebhookSecrets", outgoing: "Outgoing", now: datetime
 ) -> Receipt:
     """Enqueue the payments of a verified delivery; all of its events are acknowledged together or not at all.
 
-    Raises NotFound (no usable secret), Unverified, Rejected (unreadable) and Transient (queue or secrets away): only
-    then does the provider send it again, and sending again is safe.
+    A proven event with a field that cannot be read is enqueued for a person: refusing it would make the provider repeat
+    it in vain. What is no JSON object at all was damaged on its way, and is refused until it comes whole.
+    Raises NotFound (no usable secret), Unverified, Rejected (unreadable and unproven) and Transient (queue or secrets
+    away): only then does the provider send it again, and sending again is safe.
     """
     _verify(delivery, provider=provider, secrets=secrets, now=now)
-    events = provider.parse(delivery.body, delivery.headers, secrets.settings(delivery.partner, provider.NAME))
+    events = _events(delivery, provider, secrets)
     enqueued = tuple(event for event in events if event.kind in TOLD_ON)
     if enqueued:
         outgoing.send([_message(delivery, provider, event, now) for event in enqueued])
@@ -60,6 +70,19 @@ def _verify(delivery: Delivery, *, provider: "Provider", secrets: "WebhookSecret
         if newer is None:
             raise
         provider.verify(delivery.headers, delivery.body, newer, now)
+
+
+def _events(delivery: Delivery, provider: "Provider", secrets: "WebhookSecrets") -> list[ProviderEvent]:
+    try:
+        return provider.parse(delivery.body, delivery.headers, secrets.settings(delivery.partner, provider.NAME))
+    except Rejected as problem:
+        if provider.PROOF != "secrets":  # a classic webhook of Mollie's is signed by nobody
+            raise
+        if problem.code == "garbled":
+            raise Rejected(problem.message, code=DAMAGED, field=problem.field) from None
+        if problem.code != UNREADABLE:
+            raise
+        return [unreadable(delivery.body, problem.message)]
 
 
 def _message(delivery: Delivery, provider: "Provider", event: ProviderEvent, now: datetime) -> ApplyPayment:
@@ -81,6 +104,8 @@ def _message(delivery: Delivery, provider: "Provider", event: ProviderEvent, now
         read_again=event.read_again,
         reference=event.reference,
         occurred_at=iso(event.occurred_at) if event.occurred_at else None,
+        of=event.of,
+        raw=event.raw,
     )
 
 

@@ -6,6 +6,7 @@ may come twice; every consumer of the messages must bear that, so relaying again
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -215,21 +216,26 @@ def _bank_line(change: Change) -> list[Message]:
     if change.text("state") != "placed" or not change.changed("state"):
         return []
     bank, line = change.required("pk").rpartition("#")[2], change.named("LINE#")
+    parts = change.text("parts")
+    whole: dict[str, Any] = {"invoice": change.text("invoice")}
+    if not parts:
+        whole |= {name: change.required(name) for name in ("account", "amount", "payment_id")}
     return [
         ApplyPayment(
             partner=change.partner,
             provider=f"{keys.BANK_PREFIX}{bank}",
             event_id=f"{bank}.{line}",
-            payment_id=change.required("payment_id"),
+            payment_id=part["payment_id"],
             kind=change.required("payment_kind"),
-            amount=int(change.required("amount")),
+            amount=int(part["amount"]),
             currency=change.required("currency"),
             received_at=change.required("received_at"),
-            account=change.required("account"),
-            invoice=change.text("invoice"),
+            account=part["account"],
+            invoice=part["invoice"],
             movement_id=change.text("movement_id"),
             reference=change.text("reference"),
         )
+        for part in (json.loads(parts) if parts else [whole])
     ]
 
 

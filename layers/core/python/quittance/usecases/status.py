@@ -46,6 +46,10 @@ class Rest(Protocol):
         """Return the account's tickets."""
         ...
 
+    def payment_methods(self, partner: str, account: str) -> list[dict[str, Any]]:
+        """Return the account's payment methods as they are shown."""
+        ...
+
     def facts(self, partner: str, account: str, *, after: str | None, limit: int) -> tuple[Sequence[Fact], str | None]:
         """Return a page of the partition's items and the place where the next begins."""
         ...
@@ -67,7 +71,9 @@ def status(partner: str, account: str, *, now: datetime, accounts: Accounts, boo
     """Return what is seen of an account now, in the partner's time zone."""
     file = accounts.load(partner, account)
     zone = book.read_partner(partner).zone
-    return observe(file, rest.bills(partner, account), rest.tickets(partner, account), now, zone)
+    seen = observe(file, rest.bills(partner, account), rest.tickets(partner, account), now, zone)
+    methods = rest.payment_methods(partner, account)
+    return {**seen, "payment_methods": methods} if methods else seen
 
 
 def explanation(

@@ -52,6 +52,7 @@ WORDS = Words(
     account_holder="Kontoinhaber",
     reference="Verwendungszweck",
     qr_caption="Mit der Banking-App scannen",
+    pay_online="Online bezahlen",
     qr_alt="QR-Code für eine SEPA-Überweisung über {amount} mit Verwendungszweck {reference}",
     please_pay="Bitte überweisen Sie {amount} bis zum {due} unter Angabe von {reference}.",
     please_pay_now="Bitte überweisen Sie {amount} sofort nach Erhalt unter Angabe von {reference}.",

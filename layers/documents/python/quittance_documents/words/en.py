@@ -52,6 +52,7 @@ WORDS = Words(
     account_holder="Account holder",
     reference="Payment reference",
     qr_caption="Scan with your banking app",
+    pay_online="Pay online",
     qr_alt="QR code for a SEPA transfer of {amount} with reference {reference}",
     please_pay="Please pay {amount} by {due}, quoting the payment reference {reference}.",
     please_pay_now="Please pay {amount} on receipt, quoting the payment reference {reference}.",

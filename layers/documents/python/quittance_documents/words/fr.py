@@ -52,6 +52,7 @@ WORDS = Words(
     account_holder="Titulaire du compte",
     reference="Référence de paiement",
     qr_caption="À scanner avec votre application bancaire",
+    pay_online="Payer en ligne",
     qr_alt="Code QR pour un virement SEPA de {amount} avec la référence {reference}",
     please_pay="Veuillez régler {amount} au plus tard le {due}, en indiquant la référence {reference}.",
     please_pay_now="Veuillez régler {amount} à réception, en indiquant la référence {reference}.",

@@ -38,6 +38,7 @@ class Words:
     account_holder: str
     reference: str
     qr_caption: str
+    pay_online: str
     qr_alt: str
     please_pay: str
     please_pay_now: str

@@ -22,10 +22,11 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-# An event can come late. What the payment has become since then makes these untrue, and another event tells of it.
+# An event can come late. What the payment has become since then makes these untrue, and another event tells of it. A
+# payment that is being collected again has failed all the same: until that is told, the money is not here.
 _OVERTAKEN = {
     "succeeded": frozenset(("failed", "cancelled", "customer_approval_denied")),
-    "failed": frozenset(("confirmed", "paid_out", "submitted", "pending_submission")),
+    "failed": frozenset(("confirmed", "paid_out")),
 }
 
 
@@ -71,4 +72,5 @@ def event_of(told: ApplyPayment, resource: dict[str, Any], payment: str) -> Prov
         reason=amount.reason or told.reason,
         movement_id=told.movement_id,
         reference=reading.reference(resource.get("reference")),
+        of=told.of,
     )

@@ -91,7 +91,7 @@ def _refund(told: ProviderEvent, refund: dict[str, Any]) -> Iterator[ProviderEve
     status = refund.get("status")
     kind = _REFUNDS.get(status if isinstance(status, str) else "", "pending")
     own = reading.identifier(refund.get("id"), "refunds.id")
-    yield _with(told, refund.get("amount"), "refunds.amount", kind)._replace(movement_id=own)
+    yield _with(told, refund.get("amount"), "refunds.amount", kind)._replace(movement_id=own, of=own)
 
 
 def _chargeback(told: ProviderEvent, chargeback: dict[str, Any]) -> Iterator[ProviderEvent]:
@@ -100,10 +100,10 @@ def _chargeback(told: ProviderEvent, chargeback: dict[str, Any]) -> Iterator[Pro
     why = reading.member(chargeback, "reason")
     event = _with(told, chargeback.get("amount"), "chargebacks.amount", "chargeback")
     reason = event.reason or reading.reference(why.get("description") or why.get("code"))
-    yield event._replace(movement_id=own, reason=reason)
+    yield event._replace(movement_id=own, of=own, reason=reason)
     if chargeback.get("reversedAt"):
         back = _with(told, chargeback.get("amount"), "chargebacks.amount", "chargeback_reversed")
-        yield back._replace(movement_id=f"{own}:reversed")
+        yield back._replace(movement_id=f"{own}:reversed", of=own)
 
 
 def _with(told: ProviderEvent, given: object, field: str, kind: Kind) -> ProviderEvent:

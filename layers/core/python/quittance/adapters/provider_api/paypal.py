@@ -116,12 +116,14 @@ def refund_of(told: ApplyPayment, refund: dict[str, Any], capture: dict[str, Any
     completed: Kind = "chargeback" if told.kind == "chargeback" else "refunded"
     kind = completed if status == "COMPLETED" else _TAKEN.get(status, "other")
     amount = paypal_resources.money(refund.get("amount"), "amount")
+    own = reading.identifier(refund.get("id"), "id")
     return _named(told, capture)._replace(
         kind=amount.kind(kind),
         amount=amount.minor,
         currency=amount.currency,
         reason=amount.reason,
-        movement_id=reading.identifier(refund.get("id"), "id"),
+        movement_id=own,
+        of=own,
     )
 
 

@@ -166,6 +166,7 @@ def _moving(event: ProviderEvent, item: dict[str, Any], psp: str) -> ProviderEve
         invoice=invoice,
         reason=_UNREAD if event.kind == "unclear" else amount.reason,
         movement_id=None if event.type == "CAPTURE" and event.kind == "failed" else _movement(event.type, psp),
+        of=None if event.type in _PAYMENTS else psp,
         reference=reading.reference(item.get("merchantReference")),
     )
 

@@ -42,6 +42,16 @@ _REFUNDS: dict[str, Kind] = {
     "funds_returned": "refund_failed",
     "refund_settled": "told",
 }
+# What a mandate is after an event; one that was replaced is told of by the other's own.
+_MANDATES = {
+    "created": "pending",
+    "submitted": "pending",
+    "active": "active",
+    "reinstated": "active",
+    "cancelled": "cancelled",
+    "failed": "failed",
+    "expired": "expired",
+}
 # A movement after the payment; a failure is one when it comes late, after the confirmation.
 _AFTER = frozenset(("failed", "charged_back", "chargeback_cancelled"))
 
@@ -70,6 +80,8 @@ def _event(event: dict[str, Any]) -> ProviderEvent:
         type=f"{reading.reference(resource)}.{reading.reference(action)}",
         kind=table.get(action if isinstance(action, str) else "", "other"),
     )
+    if resource == "mandates":
+        return _of_mandate(told, event, _MANDATES.get(action if isinstance(action, str) else ""))
     if told.kind not in TOLD_ON:
         return told
     return _of_refund(told, event) if table is _REFUNDS else _of_payment(told, event, str(action))
@@ -83,10 +95,19 @@ def _of_payment(told: ProviderEvent, event: dict[str, Any], action: str) -> Prov
     )
 
 
+def _of_mandate(told: ProviderEvent, event: dict[str, Any], state: str | None) -> ProviderEvent:
+    if state is None:
+        return told
+    mandate = reading.identifier(reading.member(event, "links").get("mandate"), "events.links.mandate")
+    return _named(told, event)._replace(kind="mandate", payment_id=mandate, account=None, invoice=None, reason=state)
+
+
 def _of_refund(told: ProviderEvent, event: dict[str, Any]) -> ProviderEvent:
     """The payment a refund belongs to is not in the event; until it has been read the refund stands for it."""
     refund = reading.identifier(reading.member(event, "links").get("refund"), "events.links.refund")
-    return _named(told, event)._replace(payment_id=refund, movement_id=refund, read_again=told.kind != "pending")
+    return _named(told, event)._replace(
+        payment_id=refund, movement_id=refund, of=refund, read_again=told.kind != "pending"
+    )
 
 
 def _named(told: ProviderEvent, event: dict[str, Any]) -> ProviderEvent:

@@ -39,11 +39,10 @@ _KINDS: dict[str, Kind] = {
     "PAYMENT.SALE.PENDING": "pending",
     "PAYMENT.SALE.DENIED": "failed",
     "PAYMENT.SALE.REFUNDED": "refunded",
-    "PAYMENT.SALE.REVERSED": "unclear",
+    "PAYMENT.SALE.REVERSED": "chargeback",
 }
 _AFTER = frozenset(("refunded", "chargeback"))
 _READ = frozenset(("succeeded", "refunded", "chargeback"))
-_OLD = "a sale of the old API was reversed; look at PayPal what was taken back"
 
 
 def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], _now: datetime) -> None:
@@ -89,11 +88,11 @@ def parse(
 
 
 def _moving(told: ProviderEvent, resource: dict[str, Any]) -> ProviderEvent:
-    own = reading.identifier(resource.get("id"), "resource.id")
+    own = paypal_resources.own_name(resource)
     amount = paypal_resources.money(resource.get("amount"), "resource.amount")
     account, invoice = reading.named(resource.get("custom_id"))
     return told._replace(
-        payment_id=paypal_resources.captured(resource) if told.kind in _AFTER else own,
+        payment_id=_payment(told, resource, own),
         movement_id=own if told.kind in _AFTER else None,
         kind=amount.kind(told.kind),
         amount=amount.minor,
@@ -101,6 +100,13 @@ def _moving(told: ProviderEvent, resource: dict[str, Any]) -> ProviderEvent:
         account=account,
         invoice=invoice,
         reference=reading.reference(resource.get("invoice_id")),
-        reason=_OLD if told.kind == "unclear" else amount.reason,
+        reason=amount.reason,
         read_again=told.kind in _READ,
     )
+
+
+def _payment(told: ProviderEvent, resource: dict[str, Any], own: str) -> str:
+    """Return the payment that an event is about; a reversed sale does not say, until it is read it stands for it."""
+    if told.type == "PAYMENT.SALE.REVERSED" and not paypal_resources.names_payment(resource):
+        return own
+    return paypal_resources.captured(resource) if told.kind in _AFTER else own

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from quittance.adapters.providers import paypal
-from quittance.domain.errors import NotFound
-from quittance.domain.payment_event import ProviderEvent
+from quittance.domain.errors import NotFound, Rejected
+from quittance.domain.payment_event import ProviderEvent, unreadable
 
 NAME = "paypal_simulator"
 PROOF = "secrets"
@@ -27,5 +27,9 @@ def verify(headers: Mapping[str, str], raw_body: bytes, secrets: Sequence[str], 
 def parse(
     raw_body: bytes, headers: Mapping[str, str] | None = None, settings: Mapping[str, Any] | None = None
 ) -> list[ProviderEvent]:
-    """Read what would be read, and make nothing of it."""
-    return [event._replace(kind="told", read_again=False) for event in paypal.parse(raw_body, headers, settings)]
+    """Read what would be read, and make nothing of it: anybody can have it sign, so that it concerns nobody."""
+    try:
+        events = paypal.parse(raw_body, headers, settings)
+    except Rejected as problem:
+        events = [unreadable(raw_body, problem.message)]
+    return [event._replace(kind="told", read_again=False) for event in events]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -11,8 +10,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from quittance.domain.errors import Rejected
 from quittance.domain.money import Money, exponent
-from quittance.domain.payment_event import Kind, ProviderEvent
+from quittance.domain.payment_event import Kind, ProviderEvent, unreadable
 
+GARBLED = "garbled"  # no JSON at all, so that nothing can be said of it; anything else is only unreadable
 _LONGEST = 128
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._:=-]{1,128}")
 _LATEST = 4_102_444_800  # the year 2100
@@ -31,7 +31,9 @@ class Amount(NamedTuple):
         return "unclear" if self.reason and kind in MOVES else kind
 
 
-MOVES: frozenset[Kind] = frozenset(("succeeded", "refunded", "chargeback", "chargeback_reversed", "fee"))
+MOVES: frozenset[Kind] = frozenset(
+    ("succeeded", "refunded", "chargeback", "chargeback_reversed", "fee", "fee_returned")
+)
 
 
 def json_object(raw_body: bytes) -> dict[str, Any]:
@@ -39,9 +41,9 @@ def json_object(raw_body: bytes) -> dict[str, Any]:
     try:
         body = json.loads(raw_body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):  # undecodable bytes and numbers of endless digits are ValueErrors too
-        raise refused("body", "is not JSON in UTF-8") from None
+        raise Rejected("body is not JSON in UTF-8", code=GARBLED, field="body") from None
     if not isinstance(body, dict):
-        raise refused("body", "is not a JSON object")
+        raise Rejected("body is not a JSON object", code=GARBLED, field="body")
     return body
 
 
@@ -129,14 +131,8 @@ def each(items: object, field: str, read: Callable[[dict[str, Any]], list[Provid
         try:
             events += read(item if isinstance(item, dict) else {})
         except Rejected as problem:
-            events.append(_unreadable(item, problem))
+            events.append(unreadable(json.dumps(item, sort_keys=True).encode(), problem.message))
     return events
-
-
-def _unreadable(item: object, problem: Rejected) -> ProviderEvent:
-    digest = hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:32]
-    name = f"unreadable-{digest}"
-    return ProviderEvent(event_id=name, payment_id=name, type="unreadable", kind="unclear", reason=problem.message)
 
 
 def reference(value: object) -> str | None:

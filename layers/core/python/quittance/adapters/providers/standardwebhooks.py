@@ -68,6 +68,7 @@ def _moving(told: ProviderEvent, data: dict[str, Any]) -> ProviderEvent:
     return told._replace(
         payment_id=reading.identifier(data.get("payment"), "data.payment") if payment else own,
         movement_id=_movement(told.kind, own) if payment else None,
+        of=own if payment else None,
         kind=amount.kind(told.kind),
         amount=amount.minor,
         currency=amount.currency,

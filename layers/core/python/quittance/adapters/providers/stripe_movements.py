@@ -75,7 +75,7 @@ def _refund(told: ProviderEvent, refund: dict[str, Any], *, changed: bool) -> Pr
     moved = _moving(told, refund, kind, reading.whole(refund.get("amount"), "refund.amount"))
     own = reading.identifier(refund.get("id"), "refund.id")
     reason = moved.reason or reading.reference(refund.get("failure_reason"))
-    return moved._replace(event_id=f"{told.event_id}:{own}", movement_id=own, reason=reason)
+    return moved._replace(event_id=f"{told.event_id}:{own}", movement_id=own, of=own, reason=reason)
 
 
 def _dispute(told: ProviderEvent, dispute: dict[str, Any]) -> list[ProviderEvent]:
@@ -83,7 +83,7 @@ def _dispute(told: ProviderEvent, dispute: dict[str, Any]) -> list[ProviderEvent
     if told.type == "charge.dispute.funds_withdrawn":
         return [*_turns(told, dispute, "chargeback"), *_fees(told, dispute)]
     if told.type == "charge.dispute.funds_reinstated":
-        return _turns(told, dispute, "chargeback_reversed")
+        return [*_turns(told, dispute, "chargeback_reversed"), *_fees(told, dispute, back=True)]
     if dispute.get("status") == "lost" and dispute.get("reason") in _RETURNED:
         return _turns(told, dispute, "chargeback")
     return [told._replace(kind="told")]
@@ -97,19 +97,20 @@ def _turns(told: ProviderEvent, dispute: dict[str, Any], kind: Kind) -> list[Pro
     moved = _moving(told, dispute, kind, reading.whole(dispute.get("amount"), "dispute.amount"))
     reason = moved.reason or reading.reference(dispute.get("reason"))
     return [
-        moved._replace(event_id=f"{told.event_id}:{turn}", movement_id=f"{own}:{kind}:{turn}", reason=reason)
+        moved._replace(event_id=f"{told.event_id}:{turn}", movement_id=f"{own}:{kind}:{turn}", of=own, reason=reason)
         for turn in range(1, turns + 1)
     ]
 
 
-def _fees(told: ProviderEvent, dispute: dict[str, Any]) -> Iterator[ProviderEvent]:
-    """Return what Stripe keeps for the dispute, in the currency in which it pays out."""
+def _fees(told: ProviderEvent, dispute: dict[str, Any], *, back: bool = False) -> Iterator[ProviderEvent]:
+    """Return what Stripe keeps for the dispute or, once it is won, gives back; in the currency in which it pays out."""
     for entry in _entries(dispute):
         fee = entry.get("fee")
-        if isinstance(fee, int) and not isinstance(fee, bool) and fee > 0:
+        if isinstance(fee, int) and not isinstance(fee, bool) and (fee < 0 if back else fee > 0):
             own = reading.identifier(entry.get("id"), "balance_transactions.id")
             paid = {**dispute, "currency": entry.get("currency")}
-            moved = _moving(told, paid, "fee", reading.whole(fee, "balance_transactions.fee"))
+            kind: Kind = "fee_returned" if back else "fee"
+            moved = _moving(told, paid, kind, reading.whole(abs(fee), "balance_transactions.fee"))
             yield moved._replace(event_id=f"{told.event_id}:{own}", movement_id=f"{own}:fee")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from quittance.adapters.files import S3Files
@@ -100,5 +101,11 @@ def _line(record: LineRecord) -> dict[str, Any]:
         "movement": record.movement_id,
         "account": record.account,
         "invoice": record.invoice,
+        **({"parts": [_part(part, record.currency) for part in record.parts]} if record.parts else {}),
         **record.body,
     }
+
+
+def _part(part: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    amount = str(Money(int(part["amount"]), currency))
+    return {"account": part["account"], "invoice": part["invoice"], "amount": amount, "payment": part["payment_id"]}

@@ -13,6 +13,7 @@ from quittance.runtime.http import Answer, Route
 _ACCOUNT = "/v1/accounts/{account}"
 _INVOICE = f"{_ACCOUNT}/invoices/{{invoice}}"
 _PAYMENT = f"{_ACCOUNT}/payments/{{payment}}"
+_METHOD = f"{_ACCOUNT}/payment-methods/{{method}}"
 _POLICY = "/v1/policies/{policy}"
 _VENDOR_PAYMENT = "/v1/vendor-payments/{vendor_payment}"
 _TICKET = f"{_ACCOUNT}/tickets/{{ticket}}"
@@ -62,6 +63,10 @@ PARTNER_API = (
     Route("GET", f"{_INVOICE}/receipt", Permission.READ, "money.get_receipt"),
     Route("GET", f"{_INVOICE}/payment-link", Permission.READ, "pay.get_payment_link"),
     Route("GET", "/public/{partner}/pay/{token}", None, "pay.show_payment_page"),
+    Route("GET", f"{_ACCOUNT}/payment-methods", Permission.READ, "methods.list_methods"),
+    Route("GET", _METHOD, Permission.READ, "methods.get_method"),
+    Route("PUT", _METHOD, Permission.ACCOUNTS, "methods.put_payment_method"),
+    Route("DELETE", _METHOD, Permission.ACCOUNTS, "methods.remove_payment_method"),
     Route("GET", f"{_ACCOUNT}/statement", Permission.READ, "books.show_statement"),
     Route("GET", "/v1/books/trial-balance", Permission.MONEY, "books.show_trial_balance"),
     Route("GET", "/v1/books/receivables", Permission.MONEY, "books.show_receivables"),

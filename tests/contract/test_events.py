@@ -13,7 +13,7 @@ from infra.local.scenario.play import Listener, Play
 from infra.local.scenario.stack_world import StackWorld
 from tests.functional.payments.test_samples import CERTIFICATE
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("samples")]
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(file for file in (ROOT / "events").glob("*/*.json"))
@@ -30,6 +30,8 @@ def stack():
         Play(scenario, StackWorld(stack, vendor), Listener()).run()
         stack.seed_secrets("acme", providers={**senders.secrets(), "stripe": {"secrets": [SAMPLE_SECRET]}})
         stack.providers.files[f"/paypal{CERTIFICATE.path}"] = CERTIFICATE.pem
+        put_the_uploaded_file(stack)
+        stack.wait_idle()  # some samples are about what is read from it
         yield stack
 
 

@@ -49,7 +49,7 @@ def unchanged(world):
 def everything(world):
     stack = world.stack
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"])
-    items = sorted(json.dumps(item, sort_keys=True) for page in pages for item in page["Items"])
+    items = sorted(json.dumps(item, sort_keys=True, default=repr) for page in pages for item in page["Items"])
     return items, stack.queue_depths(), len(stack.mails()), world.vendor.state()
 
 

@@ -1,11 +1,13 @@
-"""What all tests share: botocore's descriptions of services are read once in a process, and not once a session."""
+"""What all tests share: descriptions of services that are read once in a process, and who runs which test."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
+import pytest
 from botocore import loaders
+from xdist.scheduler import LoadScopeScheduling
 
 _read = cache(loaders.JSONFileLoader().load_file)
 
@@ -16,3 +18,23 @@ def _load_file(_self: loaders.JSONFileLoader, file_path: str) -> Any:
 
 
 loaders.JSONFileLoader.load_file = _load_file
+
+_ONE_STACK = ("tests/contract/test_events.py", "tests/e2e/test_doors.py", "tests/e2e/test_stack.py")
+"""Modules whose tests share a stack that takes seconds to start, and in which one may build on another."""
+
+
+class _ByStack(LoadScopeScheduling):
+    """Sends the tests of such a module to one worker, and any other test to whichever is free.
+
+    xdist's own groups rest on an attribute of nodes that pytest no longer has.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return module if module in _ONE_STACK else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Schedule by stack where tests run side by side."""
+    return _ByStack(config, log) if config.getvalue("dist") != "no" else None

@@ -13,7 +13,7 @@ from infra.local.scenario.play import Listener, Play
 from infra.local.scenario.stack_world import StackWorld
 from tests.functional.payments.test_samples import CERTIFICATE
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("samples")]
+pytestmark = pytest.mark.stack
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(file for file in (ROOT / "events").glob("*/*.json"))

@@ -7,7 +7,7 @@ from infra.local.cli.environments import Environments
 from infra.local.cli.stages import Stage, run_all
 
 _WORKERS = 2
-"""Tests that start a stack share it within a worker; more workers than cores only wait for each other."""
+"""More workers than cores only wait for each other."""
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     dev = pythons["dev"]
     if arguments:
         return processes.run(processes.module(dev, "pytest", *arguments), env=project.environment(env))
-    workers = ["-n", str(min(_WORKERS, os.cpu_count() or 1)), "--dist", "loadgroup"]
+    workers = ["-n", str(min(_WORKERS, os.cpu_count() or 1)), "--dist", "loadscope"]
     return run_all(
         [
             Stage("ruff check", processes.module(dev, "ruff", "check", ".")),

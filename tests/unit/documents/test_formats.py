@@ -62,6 +62,9 @@ def test_rates_and_dates():
     assert formats.short_date(day, "en") == "9\xa0Mar\xa02026"
     assert formats.long_date(day, "de") == "9.\xa0März\xa02026"
     assert formats.long_date(day, "en") == "9\xa0March\xa02026"
+    assert formats.long_date(day, "fr") == "9\xa0mars\xa02026"
+    assert formats.long_date(day.replace(day=1), "fr") == "1er\xa0mars\xa02026"
+    assert formats.long_date(day.replace(day=1), "de") == "1.\xa0März\xa02026"
 
 
 @pytest.mark.parametrize(

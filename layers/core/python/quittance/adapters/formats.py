@@ -27,6 +27,8 @@ class Conventions:
     long_date: str
     months: tuple[str, ...]
     short_months: tuple[str, ...]
+    first_day: str = "1"
+    """How the first of a month is written in a sentence."""
 
 
 _EN_MONTHS = tuple(
@@ -43,7 +45,14 @@ CONVENTIONS = {
         ".", ",", "%", "{d} {short} {y}", "{d} {month} {y}", _EN_MONTHS, tuple(m[:3] for m in _EN_MONTHS)
     ),
     "fr": Conventions(
-        ",", NBSP, f"{NBSP}%", "{d:02}/{m:02}/{y}", "{d} {month} {y}", _FR_MONTHS, tuple(m[:4] for m in _FR_MONTHS)
+        ",",
+        NBSP,
+        f"{NBSP}%",
+        "{d:02}/{m:02}/{y}",
+        "{first} {month} {y}",
+        _FR_MONTHS,
+        tuple(m[:4] for m in _FR_MONTHS),
+        first_day="1er",
     ),
 }
 LANGUAGES = tuple(CONVENTIONS)
@@ -89,7 +98,8 @@ def percent(value: Decimal, lang: str) -> str:
 
 def _dated(pattern: str, day: date, ways: Conventions) -> str:
     month, short = ways.months[day.month - 1], ways.short_months[day.month - 1]
-    return pattern.format(d=day.day, m=day.month, y=day.year, month=month, short=short).replace(" ", NBSP)
+    first = ways.first_day if day.day == 1 else day.day
+    return pattern.format(d=day.day, first=first, m=day.month, y=day.year, month=month, short=short).replace(" ", NBSP)
 
 
 def short_date(day: date, lang: str) -> str:

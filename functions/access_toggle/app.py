@@ -16,9 +16,9 @@ from quittance.store.due import DueIndex
 from quittance.store.partners import read_partner
 from quittance.store.policies import PolicyStore
 from quittance.store.vendor_costs import VendorCosts
-from quittance.usecases.messages import ToggleAccess
+from quittance.usecases.messages import LookAtSubscription, ToggleAccess
 from quittance.usecases.sweep import sweep_lane
-from quittance.usecases.toggle_access import toggle_access
+from quittance.usecases.toggle_access import Outcome, look_at, toggle_access
 
 
 @one_line
@@ -26,7 +26,7 @@ from quittance.usecases.toggle_access import toggle_access
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Ask for the tries that are due, or work on the messages of a batch."""
     if "Records" in event:
-        return run_batch(event, {ToggleAccess: _toggle})
+        return run_batch(event, {ToggleAccess: _toggle, LookAtSubscription: _look})
     until = scheduled_time(event, compose.clock())
     due = sweep_lane("access", until, due=DueIndex(), outgoing=compose.outgoing())
     metrics.add_metric("AccessDue", "Count", due)
@@ -38,8 +38,17 @@ def _toggle(message: ToggleAccess) -> None:
     outcome, asked = toggle_access(
         message, switches=AccessStore(), vendors=_vendors(), policies=_policies(), costs=_costs(), now=now
     )
+    _tell(message.subscription, outcome, asked=asked)
+
+
+def _look(message: LookAtSubscription) -> None:
+    outcome, asked = look_at(message, switches=AccessStore(), vendors=_vendors(), now=compose.clock().now())
+    _tell(message.subscription, outcome, asked=asked)
+
+
+def _tell(subscription: str, outcome: Outcome, *, asked: bool) -> None:
     metrics.add_metric(f"Access{outcome.capitalize()}", "Count", 1)
-    told = {"subscription": message.subscription, "outcome": outcome}
+    told = {"subscription": subscription, "outcome": outcome}
     note("access", **told)
     if asked:
         metrics.add_metric("AccessTasks", "Count", 1)

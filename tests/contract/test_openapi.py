@@ -9,10 +9,12 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from quittance.domain import payment_method
+from quittance.domain.ledger import LEDGER_ACCOUNTS
 from quittance.domain.partner import CLOUDS
 from quittance.domain.registration import SUBSCRIPTION_KINDS
 from quittance.domain.roles import ROLES
 from quittance.domain.support_plan import SEVERITIES
+from quittance.domain.tasks import KINDS as TASK_KINDS
 from quittance.domain.triage import KINDS
 from quittance.runtime.api.description import OPENAPI
 from quittance.runtime.api.routes import PARTNER_API, PUBLIC_PAGES, resolve
@@ -69,6 +71,10 @@ def test_what_may_be_chosen_is_what_the_domain_knows():
     assert SCHEMAS["Severity"]["enum"] == list(SEVERITIES)
     assert SCHEMAS["PaymentMethodRequest"]["properties"]["kind"]["enum"] == list(payment_method.KINDS)
     assert SCHEMAS["PaymentMethodRequest"]["properties"]["state"]["enum"] == list(payment_method.STATES)
+    assert SCHEMAS["TaskKind"]["enum"] == list(TASK_KINDS)
+    assert SCHEMAS["DatevSettings"]["properties"]["accounts"]["propertyNames"]["anyOf"][0]["enum"] == sorted(
+        (*LEDGER_ACCOUNTS, "cash")
+    )
     assert SCHEMAS["TicketRequest"]["properties"]["kind"]["enum"] == list(KINDS)
 
 

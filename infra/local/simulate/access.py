@@ -86,10 +86,10 @@ class _Switches:
             self._change(switch, due_at=None, snapshot=None, warned=None)
 
     def watch(
-        self, switch: Switch, until: datetime, *, drift: tuple[str, ...], warned: str | None, now: datetime
+        self, switch: Switch, until: datetime | None, *, drift: tuple[str, ...], warned: str | None, now: datetime
     ) -> None:
         self._subscribed(switch, drift=drift)
-        self._change(switch, due_at=until, warned=warned or switch.warned)
+        self._change(switch, warned=warned or switch.warned, **({"due_at": until} if until else {}))
 
     def postpone(self, switch: Switch, until: datetime, *, attempts: int, operation: str | None) -> None:
         self._change(switch, due_at=until, attempts=attempts, operation=operation)

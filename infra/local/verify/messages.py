@@ -27,7 +27,8 @@ def check(table: Table, outside: Outside) -> Iterator[Violation]:
 
 def parked(table: Table) -> list[Parked]:
     """List what was parked in the table and is still open."""
-    found = (record for record in table.of("parked") if record.body.get("state", "open") == "open")
+    kept = (record for record in table.of("parked") if not record.get("done_at"))
+    found = (record for record in kept if record.body.get("state", "open") == "open")
     return [Parked(f"{record.pk} {record.sk}", str(record.get("reason"))) for record in found]
 
 

@@ -100,9 +100,15 @@ def _due(record: Record) -> Iterator[Violation]:
     if (lane is None) != (at is None):
         yield broken(9, "due lane and due moment come together", record, expected="both or none", found=f"{lane}, {at}")
     elif lane is not None:
-        expected = keys.due_lane(lane.partition("#")[0], keys.Key(record.pk, record.sk))
+        expected = _lane(record, lane.partition("#")[0])
         if lane != expected:
             yield broken(9, "the due lane follows from the key", record, expected=expected, found=lane)
+
+
+def _lane(record: Record, lane: str) -> str:
+    if record.kind == "parked":
+        return keys.task_lane(record.partner)
+    return keys.due_lane(lane, keys.Key(record.pk, record.sk))
 
 
 def _location(record: Record) -> Iterator[Violation]:

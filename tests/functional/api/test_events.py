@@ -33,6 +33,10 @@ EXPECTED = {
     "partner_api/draft_policy": 200,
     "partner_api/bank_statement": 202,
     "partner_api/bank_statement_decision": 404,  # the line comes with its statement
+    "partner_api/list_tasks": 200,
+    "partner_api/close_task": 404,  # nothing was left to a person
+    "partner_api/assign_payment": 404,
+    "partner_api/look_at_subscriptions": 404,
     "partner_api/describe": 200,
     "partner_api/forbidden": 403,
     "public_pages/collections": 200,

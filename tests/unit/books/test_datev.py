@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from quittance.adapters.datev_file import COLUMNS, Batch, posting_batch
 from quittance.domain.datev import bookings, parse_settings
 from quittance.domain.errors import Rejected
-from tests.unit.books.samples import issued, paid
+from quittance.domain.ledger import CUSTOMER_CREDIT, LATE_CHARGES, LEDGER_ACCOUNTS, RECEIVABLE, TRANSFERS, entry
+from tests.unit.books.samples import eur, issued, paid
 
 SETTINGS = {
     "adviser": 29098,
@@ -141,3 +143,41 @@ def test_settings_that_cannot_be_are_refused_by_name(change, field):
 def test_a_ledger_account_without_number_is_named():
     with pytest.raises(Rejected, match=r"accounts\.vat"):
         written([INVOICE], accounts={"revenue": "8400", "receivable": "1400"})
+
+
+def late_charge():
+    """An invoice of a fee for paying late: revenue of its own, without VAT."""
+    postings = entry((RECEIVABLE, eur(4000)), (LATE_CHARGES, eur(-4000)))
+    return replace(issued("L1", "2026-09-03", 4000, due="2026-10-03"), postings=postings)
+
+
+def passed_on(account, minor, contra):
+    """One side of what an account pays for another, or gets paid by it."""
+    postings = entry((TRANSFERS, eur(minor)), (contra, eur(-minor)))
+    return replace(issued("T1", "2026-09-04", 100, due="2026-10-03", account=account), postings=postings)
+
+
+def test_late_charges_are_revenue_of_their_own():
+    accounts = {**SETTINGS["accounts"], "late_charges": "2650"}
+    (row,) = rows(written([late_charge()], accounts=accounts))[2:]
+    assert (row[0], row[6], row[7]) == ("40,00", "10001", "2650")
+
+
+def test_what_one_account_pays_for_another_goes_through_the_transfer_account_and_leaves_nothing_there():
+    accounts, debtors = {**SETTINGS["accounts"], "transfers": "1590"}, {"contoso": "10001", "child": "10002"}
+    sides = [passed_on("child", 5000, RECEIVABLE), passed_on("contoso", -5000, CUSTOMER_CREDIT)]
+    found = [(row[0], row[6], row[7]) for row in rows(written(sides, accounts=accounts, debtors=debtors))[2:]]
+    assert found == [("50,00", "1590", "10002"), ("50,00", "10001", "1590")]
+
+
+@pytest.mark.parametrize(
+    ("one", "missing"), [(late_charge(), "late_charges"), (passed_on("contoso", 5000, RECEIVABLE), "transfers")]
+)
+def test_a_ledger_account_that_came_later_is_asked_for_by_name(one, missing):
+    with pytest.raises(Rejected, match=f"accounts.{missing}: has no number; put it in the DATEV settings"):
+        written([one])
+
+
+@pytest.mark.parametrize("name", sorted(LEDGER_ACCOUNTS))
+def test_every_ledger_account_can_have_a_number(name):
+    assert parse_settings({**SETTINGS, "accounts": {name: "1590"}}).number(name, "fabrikam") == "1590"

@@ -57,11 +57,12 @@ class Switches:
         self.until = None
 
     def watch(
-        self, switch: Switch, until: datetime, *, drift: tuple[str, ...], warned: str | None, now: datetime
+        self, switch: Switch, until: datetime | None, *, drift: tuple[str, ...], warned: str | None, now: datetime
     ) -> None:
         one = replace(self.switch.subscription, drift=drift)
-        self._write(switch, subscription=one, looks_at=until, warned=warned or switch.warned)
-        self.until = until
+        looks_at = until or switch.looks_at
+        self._write(switch, subscription=one, looks_at=looks_at, warned=warned or switch.warned)
+        self.until = looks_at
 
     def postpone(self, switch: Switch, until: datetime, *, attempts: int, operation: str | None) -> None:
         self._write(switch, attempts=attempts, operation=operation, due=True)

@@ -12,8 +12,8 @@ from quittance.domain.access import Switch, VendorState
 from quittance.domain.errors import NotFound, Rejected, Transient
 from quittance.domain.money import Money
 from quittance.domain.watching import ExtendedTerm
-from quittance.usecases.messages import ToggleAccess
-from quittance.usecases.toggle_access import Outcome, toggle_access
+from quittance.usecases.messages import LookAtSubscription, ToggleAccess
+from quittance.usecases.toggle_access import Outcome, look_at, toggle_access
 from tests.unit.collections.books import SEAT, eur, utc
 from tests.unit.collections.test_toggle_access import Policies, Switches, switches
 
@@ -169,3 +169,68 @@ def test_a_warning_tells_what_each_choice_costs() -> None:
         "cancel_at_end": "0.00",
     }
     assert "23 % (24.60)" in told["extended_term"]["says"]
+
+
+ACTIVE = VendorState(status="active", auto_renew=True, quantity=25)
+RUNS = replace(SEAT, auto_renew=True, quantity=25)
+
+
+def asked(kept: Switches, state: VendorState | Exception, now: datetime = NOON) -> tuple[Outcome, bool]:
+    message = LookAtSubscription(
+        partner="acme", account="contoso", subscription="sub-1", asked_at="2026-12-09T12:00:00Z"
+    )
+    vendor: Any = Found(state)
+    return look_at(message, switches=kept, vendors=vendor, now=now)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (replace(ACTIVE, status="suspended"), "the vendor has it as suspended, it was active"),
+        (replace(ACTIVE, status="expired"), "the vendor has it as expired, it was active"),
+        (replace(ACTIVE, auto_renew=False), "auto-renew is off at the vendor, registered is on"),
+        (replace(ACTIVE, quantity=30), "the quantity is 30 at the vendor, registered is 25"),
+        (NotFound("no such subscription"), "the vendor has it as not there, it was active"),
+    ],
+)
+def test_what_is_active_and_differs_is_found_when_somebody_asks(state: Any, told: str) -> None:
+    kept = switches(RUNS, due=False)
+    assert asked(kept, state) == (Outcome.LOOKED, True)
+    assert kept.switch.subscription.drift == (told,)
+    assert told in kept.others["drift", "changed"]["reason"]
+    assert kept.until is None  # nothing becomes due by a look
+
+
+def test_what_is_not_registered_is_not_compared() -> None:
+    kept = switches(replace(RUNS, auto_renew=None), due=False)
+    assert asked(kept, replace(ACTIVE, auto_renew=False, quantity=None)) == (Outcome.LOOKED, False)
+    assert (kept.switch.subscription.drift, kept.writes) == ((), 0)
+
+
+def test_asking_twice_finds_it_once_and_asking_later_takes_it_back() -> None:
+    kept = switches(RUNS, due=False)
+    asked(kept, replace(ACTIVE, quantity=30))
+    writes = kept.writes
+    assert asked(kept, replace(ACTIVE, quantity=30)) == (Outcome.LOOKED, False)
+    assert kept.writes == writes
+    asked(kept, ACTIVE)
+    assert (kept.switch.subscription.drift, kept.others) == ((), {})
+
+
+def test_a_look_that_somebody_asked_for_leaves_the_daily_one_of_a_suspension_where_it_is() -> None:
+    kept = watched(looks_at=NOON + DAY)
+    assert asked(kept, replace(AS_LEFT, status="active")) == (Outcome.LOOKED, True)
+    assert kept.switch.looks_at == NOON + DAY
+
+
+def test_a_look_while_the_subscription_is_being_switched_is_stale() -> None:
+    kept = switches(replace(RUNS, desired="suspended"), due=True)
+    assert asked(kept, ACTIVE) == (Outcome.STALE, False)
+    assert kept.writes == 0
+
+
+@pytest.mark.parametrize("problem", [Transient("down"), Rejected("no")])
+def test_a_look_that_the_vendor_does_not_answer_holds_up_nothing(problem: Exception) -> None:
+    kept = switches(RUNS, due=False)
+    assert asked(kept, problem) == (Outcome.LATER, False)
+    assert kept.writes == 0

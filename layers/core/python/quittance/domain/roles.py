@@ -19,11 +19,12 @@ class Permission(Enum):
     PARTNER = "partner"
     AGREEMENTS = "agreements"
     COLLECTIONS = "collections"
+    TASKS = "tasks"
 
 
 # The vendor's own role names of a partner's users. A sales agent looks, and changes nothing. Whoever talks to customers
 # records what they say (AGREEMENTS: a promise, a dispute); weighing it is the billing's (COLLECTIONS: pauses, holds,
-# closing a dispute).
+# closing a dispute). TASKS is seeing to what was left to a person; what is about money takes MONEY as well.
 ROLES: Mapping[str, frozenset[Permission]] = {
     "admin_agent": frozenset(Permission),
     "billing_admin": frozenset(
@@ -34,9 +35,10 @@ ROLES: Mapping[str, frozenset[Permission]] = {
             Permission.MONEY,
             Permission.AGREEMENTS,
             Permission.COLLECTIONS,
+            Permission.TASKS,
         }
     ),
-    "helpdesk_agent": frozenset({Permission.READ, Permission.TICKETS, Permission.AGREEMENTS}),
+    "helpdesk_agent": frozenset({Permission.READ, Permission.TICKETS, Permission.AGREEMENTS, Permission.TASKS}),
     "sales_agent": frozenset({Permission.READ}),
 }
 

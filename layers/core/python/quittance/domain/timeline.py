@@ -35,7 +35,7 @@ def told(fact: Fact) -> Iterator[Entry]:
 
 
 # Of one moment: what causes comes before what follows from it.
-_ORDER = ("invoice", "document", "payment", "receipt", "decision", "notice", "access", "ticket")
+_ORDER = ("invoice", "document", "payment", "receipt", "decision", "notice", "access", "ticket", "task")
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -268,6 +268,12 @@ def _methods(fact: Fact) -> Iterator[Entry]:
         yield _entry(line["at"], "payment_method", line["text"])
 
 
+def _task(fact: Fact) -> Iterator[Entry]:
+    values = fact.values
+    text = f"Task for a person ({values['task'].replace('_', ' ')}: {values['reason'].rstrip('.')})"
+    yield _entry(values["done_at"], "task", f"{text} closed by {values['done_by']}: {values['note']}.")
+
+
 _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "invoice": _invoice,
     "payment": _payment,
@@ -284,4 +290,5 @@ _TELLERS: Mapping[str, Callable[[Fact], Iterator[Entry]]] = {
     "receipt": _receipt,
     "ticket": _ticket,
     "payment_methods": _methods,
+    "task": _task,
 }

@@ -33,8 +33,22 @@ class ExtendedTerm:
 
 
 def differences(switch: Switch, state: VendorState) -> tuple[str, ...]:
-    """Return in plain words how the vendor's state of a suspended subscription differs from what suspending made it."""
-    return tuple(_differences(switch, state))
+    """Return in words how the vendor's state of a subscription differs from what suspending left, or is registered."""
+    suspended = switch.subscription.actual == "suspended"
+    return tuple(_differences(switch, state) if suspended else _of_active(switch, state))
+
+
+def _of_active(switch: Switch, state: VendorState) -> Iterator[str]:
+    """What is active is compared with what is registered, as far as it is."""
+    registered = switch.subscription
+    if state.status != "active":
+        yield f"the vendor has it as {state.status}, it was active"
+    if state.status == GONE:
+        return
+    if registered.auto_renew not in (None, state.auto_renew):
+        yield f"auto-renew is {_switch(state.auto_renew)} at the vendor, registered is {_switch(not state.auto_renew)}"
+    if state.quantity not in (None, registered.quantity):
+        yield f"the quantity is {state.quantity} at the vendor, registered is {registered.quantity}"
 
 
 def _differences(switch: Switch, state: VendorState) -> Iterator[str]:

@@ -27,7 +27,7 @@ from quittance.runtime.problems import (
 )
 
 MOST_BYTES = 256 * 1024
-_SEALED = frozenset({"token"})  # names that prove themselves: whoever takes one checks it before anything else
+_SEALED = frozenset({"token", "task"})  # longer than names: whoever takes one checks it before anything else
 JSON_TYPE = "application/json"
 
 

@@ -60,16 +60,29 @@ class AccessStore:
         self._update(switch, actions)
 
     def watch(
-        self, switch: Switch, until: datetime, *, drift: tuple[str, ...], warned: str | None, now: datetime
+        self, switch: Switch, until: datetime | None, *, drift: tuple[str, ...], warned: str | None, now: datetime
     ) -> None:
-        """Record what a look at a suspension found, and when the next one is."""
-        actions = [SubscriptionItem.due_at.set(iso(until))]
+        """Record what a look found, and when the next one is; None leaves that as it is."""
+        actions = [SubscriptionItem.due_at.set(iso(until))] if until else []
         if drift != switch.subscription.drift:
             actions.append(SubscriptionItem.drift.set(list(drift)) if drift else SubscriptionItem.drift.remove())
             actions.append(_told(now, f"drift: {'; '.join(drift) or 'none any more'}"))
         if warned:
             actions.append(SubscriptionItem.warned.set(warned))
         self._update(switch, actions)
+
+    def ask_look(self, partner: str, account: str, subscription: str, now: datetime) -> None:
+        """Note that somebody asked to look; the relay makes a message of it. NotFound when it left the book."""
+        key = keys.subscription(partner, account, subscription)
+        try:
+            with unavailable_is_transient():
+                SubscriptionItem(key.pk, key.sk).update(
+                    [SubscriptionItem.look_asked.set(iso(now))], condition=SubscriptionItem.pk.exists()
+                )
+        except UpdateError as problem:
+            if problem.cause_response_code == "ConditionalCheckFailedException":
+                raise NotFound(f"account {account!r} has no subscription {subscription!r}") from None
+            raise
 
     def postpone(self, switch: Switch, until: datetime, *, attempts: int, operation: str | None) -> None:
         """Record when to try again, and where a change under way is looked up."""

@@ -10,7 +10,7 @@ from quittance.domain.errors import Conflict
 from quittance.domain.numbering import prefix_of
 from quittance.domain.payment import Standing
 from quittance.runtime.clock import iso, parse_iso
-from quittance.store import keys
+from quittance.store import keys, parking
 from quittance.store.models import (
     AccountEntryItem,
     BankLineItem,
@@ -166,7 +166,7 @@ def _parts(name: str) -> tuple[str, str]:
 def _waiting(partner: str, record: LineRecord) -> ParkedItem:
     key = keys.parked(partner, _WAITING, record.id)
     reason = record.body["doubt"] or "nothing says surely whose money it is; decide by POST /v1/bank-lines/…/decision"
-    return ParkedItem(key.pk, key.sk, reason=reason, parked_at=iso(record.received_at), body={"line": record.id})
+    return parking.parked(key, reason=reason, body={"line": record.id}, at=record.received_at)
 
 
 def _item(partner: str, record: LineRecord) -> BankLineItem:

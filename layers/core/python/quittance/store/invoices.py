@@ -21,7 +21,7 @@ from quittance.domain.movement import credited
 from quittance.domain.numbering import Series
 from quittance.domain.policy import PolicyRef
 from quittance.runtime.clock import iso
-from quittance.store import keys, positions, slots
+from quittance.store import keys, parking, positions, slots
 from quittance.store.accounts import profile_of
 from quittance.store.attention import CLAIM
 from quittance.store.entries import order_entry
@@ -316,14 +316,14 @@ def refuse(case: Case, problem: QuittanceError, now: datetime) -> None:
     key = refusal_key(case.partner, case.account, case.invoice)
     body = {"account": case.account, "invoice": case.invoice, "field": problem.field, "state": "open"}
     with unavailable_is_transient():
-        ParkedItem(key.pk, key.sk, reason=problem.message, parked_at=iso(now), body=body).save()
+        parking.parked(key, reason=problem.message, body=body, at=now).save()
 
 
 def _settle_refusal(case: Case, issued: IssuedInvoice, now: datetime) -> None:
     key = refusal_key(case.partner, case.account, case.invoice)
     body = {"account": case.account, "invoice": case.invoice, "field": None, "state": "settled"}
     with unavailable_is_transient():
-        ParkedItem(key.pk, key.sk, reason=f"issued as {issued.number}", parked_at=iso(now), body=body).save()
+        parking.parked(key, reason=f"issued as {issued.number}", body=body, at=now).save()
 
 
 def find(partner: str, account: str, invoice: str) -> InvoiceItem | None:

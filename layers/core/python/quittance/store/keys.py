@@ -9,7 +9,7 @@
                                                 C#SUB#: what collections read at once;
                                                 AFT#, ATT#, DEC#, DOC#, INV#, MOV#, PAY#, RCP#, TKT#: the rest;
                                                 OLD#: promises and pauses that were over long ago;
-                                                PMT: payment methods
+                                                PMT: payment methods; TSK#: tasks for a person that were closed
     P#<partner>#A#<account>#CHARGES             <vendor invoice>#<chunk>; LATE#: fees and interest for paying late
     P#<partner>#OPEN#<vendor customer>          <vendor invoice>#<chunk>: charges of a customer nobody knows yet
     P#<partner>#CUSTOMER#<vendor customer>      ACCOUNT: which account it is
@@ -24,7 +24,8 @@
     PARKED                                      PARKED#stream#: stream records that the relay could not read
 
 The sparse index `due` (hash `due_lane`, range `due_at`) lists what needs attention and when; each lane is
-spread over SHARDS partitions so that no key grows hot.
+spread over SHARDS partitions so that no key grows hot. Beside the lanes that schedules sweep, `task#<partner>` lists
+the partner's tasks for a person.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ NOTICE_PREFIX = "C#NOT#"
 DOCUMENT_PREFIX = "DOC#"
 SUBSCRIPTION_PREFIX = "C#SUB#"
 BANK_PREFIX = "bank:"
+PARKED_PREFIX = "PARKED#"
+PAYMENT_OWNERS = "#PAYMENT#"
 LATE_PREFIX = "LATE#"
 VENDOR_PAYMENT = "VENDORPAY#"
 RECEIPT_PREFIX = "RCP#"
@@ -122,6 +125,16 @@ def vendor_payment(partner: str, payment: str) -> Key:
 def parked(partner: str, source: str, name: str) -> Key:
     """Return the key of something that waits for a person: money nobody could place, a message nobody could read."""
     return Key(partner_pk(partner), f"PARKED#{source}#{name}")
+
+
+def task_lane(partner: str) -> str:
+    """Return the index partition that lists a partner's tasks for a person in the order of time."""
+    return f"task#{checked(partner, 'partner')}"
+
+
+def task(partner: str, account: str, since: datetime, name: str) -> Key:
+    """Return the key under which an account's timeline tells of a task that was closed."""
+    return Key(account_pk(partner, account), f"TSK#{iso(since)}#{name}")
 
 
 def parked_record(name: str) -> Key:

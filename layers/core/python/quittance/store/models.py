@@ -142,11 +142,28 @@ class VendorPaymentItem(Item, discriminator="vendor_payment"):
 
 
 class ParkedItem(Item, discriminator="parked"):
-    """Something that waits for a person, with the reason."""
+    """Something that waits for a person, with the reason; while it does, the due index lists it among the tasks.
+
+    `done_by` closed it, and `note` says why; it stays, so that the same is not asked again.
+    """
 
     reason = UnicodeAttribute()
     parked_at = UnicodeAttribute()
+    done_at = UnicodeAttribute(null=True)
+    done_by = UnicodeAttribute(null=True)
+    note = UnicodeAttribute(null=True)
     body: Any = JSONAttribute()
+
+
+class TaskItem(Item, discriminator="task"):
+    """A task of an account that a person closed: its kind and reason, since when it waited, who closed it and why."""
+
+    task = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    since = UnicodeAttribute()
+    done_at = UnicodeAttribute()
+    done_by = UnicodeAttribute()
+    note = UnicodeAttribute()
 
 
 class EntitlementItem(Item, discriminator="entitlement"):
@@ -455,7 +472,8 @@ class SubscriptionItem(Item, discriminator="subscription"):
     `operation` is where a change that the vendor has taken on is looked up; `attempts` counts tries of a generation.
     `history` has a line "<moment> <state>" for each change that the vendor confirmed, and each drift found.
     While a suspension is watched (`watched_since`) the due moment is the next look; `drift` is what that found, `asked`
-    the generation for which a person has a task, `warned` the last warning of the term's end.
+    the generation for which a person has a task, `warned` the last warning of the term's end. `look_asked` is when
+    somebody last asked to look at it.
     """
 
     subscription = UnicodeAttribute()
@@ -472,6 +490,7 @@ class SubscriptionItem(Item, discriminator="subscription"):
     drift: Any = ListAttribute(of=UnicodeAttribute, null=True)
     asked = NumberAttribute(null=True)
     warned = UnicodeAttribute(null=True)
+    look_asked = UnicodeAttribute(null=True)
     why: Any = JSONAttribute(null=True)
     body: Any = JSONAttribute()
 

@@ -21,7 +21,8 @@ from quittance.store.transact import unavailable_is_transient
 _ATTRIBUTES = tuple(
     "number issued_at due currency net vat gross provider payment_id amount to_credit received_at allocations notice "
     "recovered lines movement payer booked_at reason status charged "
-    "notice_kind state decided_at sent_at history invoice sha256 settled_at rendered_at body".split()
+    "notice_kind state decided_at sent_at history invoice sha256 settled_at rendered_at task done_at done_by "
+    "note body".split()
 )
 
 

@@ -170,6 +170,23 @@ class ToggleAccess(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookAtSubscription(Message):
+    """Compare a subscription with the vendor's and change nothing there; `asked_at` tells two requests apart."""
+
+    TYPE: ClassVar[str] = "look"
+    QUEUE: ClassVar[str] = "ACCESS"
+    partner: str
+    account: str
+    subscription: str
+    asked_at: str
+
+    @property
+    def group(self) -> str:
+        """The subscription, so that no look comes between the steps of switching it."""
+        return f"{self.partner}.{self.account}.{self.subscription}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkTicket(Message):
     """Triage a ticket or go on with its escalation."""
 

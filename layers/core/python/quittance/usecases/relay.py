@@ -23,6 +23,7 @@ from quittance.usecases.messages import (
     DeliverNotice,
     FollowPayment,
     IssueInvoice,
+    LookAtSubscription,
     Message,
     PlanRun,
     RenderDocument,
@@ -178,16 +179,14 @@ def _notice(change: Change) -> list[Message]:
 
 
 def _subscription(change: Change) -> list[Message]:
-    if not change.changed("generation") or change.text("generation") == "0":
-        return []
-    return [
-        ToggleAccess(
-            partner=change.partner,
-            account=change.account,
-            subscription=change.named("C#SUB#"),
-            generation=int(change.required("generation")),
-        )
-    ]
+    named: dict[str, Any] = {"partner": change.partner, "account": change.account}
+    named["subscription"] = change.named("C#SUB#")
+    told: list[Message] = []
+    if change.changed("generation") and change.text("generation") != "0":
+        told.append(ToggleAccess(**named, generation=int(change.required("generation"))))
+    if change.text("look_asked") and change.changed("look_asked"):
+        told.append(LookAtSubscription(**named, asked_at=change.required("look_asked")))
+    return told
 
 
 def _payable(change: Change) -> list[Message]:

@@ -28,8 +28,8 @@ from quittance.domain.access import (
 )
 from quittance.domain.errors import Conflict, NotFound, Poison, Rejected, Transient
 from quittance.domain.policy import Policy, PolicyRef
-from quittance.usecases.messages import ToggleAccess
-from quittance.usecases.watch_access import Costs, look
+from quittance.usecases.messages import LookAtSubscription, ToggleAccess
+from quittance.usecases.watch_access import Costs, look, look_once
 
 _TRIES = 3
 
@@ -63,9 +63,9 @@ class Switches(Protocol):
         ...
 
     def watch(
-        self, switch: Switch, until: datetime, *, drift: tuple[str, ...], warned: str | None, now: datetime
+        self, switch: Switch, until: datetime | None, *, drift: tuple[str, ...], warned: str | None, now: datetime
     ) -> None:
-        """Record what a look at a suspension found, and when the next one is."""
+        """Record what a look found, and when the next one is; None leaves that as it is."""
         ...
 
     def postpone(self, switch: Switch, until: datetime, *, attempts: int, operation: str | None) -> None:
@@ -150,6 +150,24 @@ def toggle_access(
             return _Attempt(switch, switches, vendors, now).run(policies)
         except Conflict:
             continue
+    raise Transient(f"subscription {message.subscription}: what is wanted of it keeps changing")
+
+
+def look_at(
+    message: LookAtSubscription, *, switches: Switches, vendors: Vendors, now: datetime
+) -> tuple[Outcome, bool]:
+    """Look because somebody asked, and tell as `toggle_access` does; stale while the subscription is being switched."""
+    for _ in range(_TRIES):
+        try:
+            switch = switches.load(message.partner, message.account, message.subscription)
+            if not switch.is_settled:
+                return Outcome.STALE, False
+            asked = look_once(switch, switches=switches, vendor=vendors.of(switch.partner), now=now)
+        except NotFound:
+            return Outcome.STALE, False
+        except Conflict:
+            continue
+        return (Outcome.LATER, False) if asked is None else (Outcome.LOOKED, asked)
     raise Transient(f"subscription {message.subscription}: what is wanted of it keeps changing")
 
 

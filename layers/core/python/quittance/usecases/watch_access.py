@@ -1,7 +1,8 @@
 """Look at a suspension that has come about: what was changed at the vendor since, and whether its term ends.
 
 The schedule of later tries brings the looks, one a day for each suspended subscription. What differs from what we made
-it is told to a person and changed back by nobody: who resumed it at the vendor may have had a reason.
+it is told to a person and changed back by nobody: who resumed it at the vendor may have had a reason. What is active is
+looked at when somebody asks.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ class Watched(Protocol):
     """Keeps what is found; each write is a Conflict when another generation has begun."""
 
     def watch(
-        self, switch: Switch, until: datetime, *, drift: tuple[str, ...], warned: str | None, now: datetime
+        self, switch: Switch, until: datetime | None, *, drift: tuple[str, ...], warned: str | None, now: datetime
     ) -> None:
-        """Record what a look at a suspension found, and when the next one is."""
+        """Record what a look found, and when the next one is; None leaves that as it is."""
         ...
 
     def leave_task(
@@ -79,6 +80,25 @@ def look(switch: Switch, *, switches: Watched, vendor: Reader, costs: Costs | No
     return asked or warned is not None
 
 
+def look_once(switch: Switch, *, switches: Watched, vendor: Reader, now: datetime) -> bool | None:
+    """Look because somebody asked, at whatever is settled; return whether a person was newly asked.
+
+    The daily looks stay when they are, and warnings of terms are theirs. None where the vendor does not tell: a look is
+    not tried again by itself, for in its queue it would hold up the switching of the subscription.
+    """
+    try:
+        state = vendor.read(switch)
+    except NotFound:
+        state = VendorState(status=GONE, auto_renew=False)
+    except (Transient, Conflict, Rejected, Poison):
+        return None
+    drift = differences(switch, state)
+    asked = _tell(switch, drift, switches, now)
+    if drift != switch.subscription.drift:
+        switches.watch(switch, None, drift=drift, warned=None, now=now)
+    return asked
+
+
 def _watch(switches: Watched, switch: Switch, pause: timedelta, *, now: datetime, **found: Any) -> None:
     switches.watch(switch, now.replace(microsecond=0) + pause, now=now, **{"warned": None, **found})
 
@@ -90,7 +110,8 @@ def _tell(switch: Switch, drift: tuple[str, ...], switches: Watched, now: dateti
     switches.clear_tasks(switch, drift_only=True)
     if not drift:
         return False
-    reason = f"changed at the vendor while suspended: {'; '.join(drift)}; settle it there or with the customer"
+    when = "while suspended" if switch.subscription.actual == "suspended" else "behind our back"
+    reason = f"changed at the vendor {when}: {'; '.join(drift)}; settle it there or with the customer"
     return switches.leave_task(switch, "drift", CHANGED, reason, now)
 
 

@@ -42,6 +42,7 @@ def test_up_serves_a_played_scenario_until_it_is_stopped():
         assert "Contoso AG" in page(console)[1]
         assert "sent by mail" in page(f"{console}accounts/contoso")[1]
         assert page(f"{console}accounts/nobody")[0] == 404
+        assert "Nothing waits" in page(f"{console}tasks")[1]
         assert page(f"{console}nowhere")[0] == 404
         assert "Zahlungserinnerung" in page(f"{console}mails")[1]
         assert "ACME-2026-000001" in page(f"{console}mails/0")[1]

@@ -93,6 +93,11 @@ class StackWorld:
                 return in_order(entries)
             place = f"?after={urllib.parse.quote(page['next'])}"
 
+    def tasks(self) -> list[dict[str, Any]]:
+        """Return what waits for a person, the longest waiting first; a page of it."""
+        found: list[dict[str, Any]] = self.api.get("/tasks?limit=200")["tasks"]
+        return found
+
     def move_to(self, moment: datetime) -> None:
         """Set the virtual clock that all functions and the vendor read."""
         self.now = moment

@@ -1,4 +1,4 @@
-"""A small web page over the running stack: accounts, what they owe, their timelines, and the mails that were sent."""
+"""A small web page over the running stack: accounts and what they owe, timelines, mails sent, tasks for a person."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ class ConsoleServer:
                 return 200, _whole("Accounts", self._accounts())
             case ["accounts", account]:
                 return self._account(account)
+            case ["tasks"]:
+                return 200, _whole("Tasks for a person", self._tasks())
             case ["mails"]:
                 return 200, _whole("Mailbox", self._mails())
             case ["mails", number] if number.isdigit():
@@ -74,6 +76,22 @@ class ConsoleServer:
         rows = "".join(_row(_e(entry["at"][:16].replace("T", " ")), _e(entry["text"])) for entry in entries)
         return 200, _whole(f"Timeline of {account}", _table(("when", "what"), rows))
 
+    def _tasks(self) -> str:
+        """Show what waits for a person, with the call that resolves it."""
+        tasks = self._world.tasks()
+        rows = "".join(
+            _row(
+                _e(task["since"][:16].replace("T", " ")),
+                _e(task["kind"].replace("_", " ")),
+                _e(task["account"] or ""),
+                _e(task["reason"]),
+                f"{_e(task['next']['says'])}<br><code>{_e(task['next']['method'] or '')} "
+                f"{_e(task['next']['address'] or '')}</code>",
+            )
+            for task in tasks
+        )
+        return _table(("since", "kind", "account", "why", "what next"), rows) if tasks else "<p>Nothing waits.</p>"
+
     def _mails(self) -> str:
         mails = list(enumerate(self._stack.mails()))
         rows = "".join(
@@ -94,6 +112,7 @@ class ConsoleServer:
         partner = urllib.parse.quote(self._scenario.partner["id"])
         public = f"{self._stack.api_url}/public/{partner}"
         links = {
+            "Tasks for a person": "/tasks",
             "Mailbox": "/mails",
             "Collections policy": f"{public}/collections?lang=en",
             "Support plan": f"{public}/support?lang=en",
@@ -149,9 +168,10 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #8884; vertical-align: top; }
 iframe { width: 100%; height: 32rem; border: 1px solid #8884; background: white; }
 pre { white-space: pre-wrap; }
+code { overflow-wrap: anywhere; }
 .suspended { color: #c33; } .final, .reminder { color: #b60; } .clear { color: #383; }
 </style>
-<nav><a href="/">Accounts</a><a href="/mails">Mailbox</a></nav>
+<nav><a href="/">Accounts</a><a href="/tasks">Tasks</a><a href="/mails">Mailbox</a></nav>
 <h1>{title}</h1>
 {body}
 </html>

@@ -8,6 +8,7 @@ from infra.local.verify.outside import Outside
 from infra.local.verify.table import Record, Table
 from infra.local.verify.violations import Violation, broken
 from quittance.store import keys
+from quittance.store.tasks import digest, id_of
 from quittance.usecases.bank_records import PLACED
 
 _RULE = "a placed bank line has its payment"
@@ -31,6 +32,16 @@ def check(table: Table, outside: Outside) -> Iterator[Violation]:
 _UNDOING = ("chargeback", "refund_failed")
 
 
+def _assigned(table: Table, line: Record, provider: str, payment_id: str, movement: object) -> Record | None:
+    """Return the payment where a person gave it to another account than its line names, and that account tells so."""
+    if movement:
+        return None
+    name = digest(id_of(keys.parked(line.partner, "payment", f"{provider}#{payment_id}")))
+    closed = (one for one in table.of("task") if one.partner == line.partner and one.sk.endswith(f"#{name}"))
+    places = (keys.payment(line.partner, str(one.account), provider, payment_id) for one in closed)
+    return next(filter(None, map(table.get, places)), None)
+
+
 def _name(record: Record) -> str:
     """The business key of the line that an entry, or a line itself, is about."""
     return str(record.get("movement_id") or record.get("payment_id"))
@@ -48,7 +59,7 @@ def _booked(table: Table, line: Record, *, on_the_way: bool) -> Iterator[Violati
         place = keys.movement(line.partner, account, provider, payment_id, kind, movement)
     else:
         place = keys.payment(line.partner, account, provider, payment_id)
-    entry = table.get(place)
+    entry = table.get(place) or _assigned(table, line, provider, payment_id, movement)
     if entry is None:
         parked = f"{provider}#{payment_id}" + (f"#{kind}#{movement}" if movement else "")
         waiting = [keys.parked(line.partner, "payment", parked)]

@@ -11,7 +11,19 @@ from quittance.store import keys
 
 _MEASURES = ("promise", "pause", "hold", "dispute")
 _OF_ACCOUNTS = frozenset(
-    ["account", "head", "invoice", "document", "payment", "notice", "decision", "subscription", "ticket", *_MEASURES]
+    [
+        "account",
+        "head",
+        "invoice",
+        "document",
+        "payment",
+        "notice",
+        "decision",
+        "subscription",
+        "ticket",
+        "task",
+        *_MEASURES,
+    ]
 )
 _WITHOUT_ACCOUNT = frozenset(
     "partner policy support_plan price_rules series billing_run vendor_file payable vendor_payment".split()

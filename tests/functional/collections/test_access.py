@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from infra.local.meter import Meter
 from quittance.runtime.clock import parse_iso
-from tests.functional.collections.world import CUSTOMER, SEAT, World, our_clients
+from quittance.store.access import AccessStore
+from tests.functional.collections.world import CUSTOMER, ROOT, SEAT, World, our_clients
 
 SUSPENDED_AT = "2026-12-08T08:00:00Z"
 
@@ -181,6 +183,31 @@ def test_what_is_resumed_at_the_vendor_is_shown_and_not_fought_over(world: World
     world.drain()
     assert (world.seat().actual, world.seat().drift, world.due("access")) == ("active", None, [])
     assert (world.at_vendor()["quantity"], world.kinds("PARKED#drift#")) == (30, [])
+
+
+def test_what_changed_of_an_active_subscription_is_found_when_somebody_asks(world: World) -> None:
+    world.open_book()
+    world.vendor.change(CUSTOMER, "sub-1", quantity=30)
+    AccessStore().ask_look("acme", "contoso", "sub-1", world.now)
+    world.drain()
+    drift = ["the quantity is 30 at the vendor, registered is 25"]
+    assert (world.at_vendor()["quantity"], list(world.seat().drift), world.due("access")) == (30, drift, [])
+    assert world.kinds("PARKED#drift#") == ["PARKED#drift#contoso#sub-1#changed"]
+    before = world.items()
+    event = json.loads((ROOT / "events" / "access_toggle" / "look.json").read_text(encoding="utf-8"))
+    assert world.call("access_toggle", event) == {"batchItemFailures": []}  # late, and once more
+    assert world.items() == before
+    assert [one["method"] for one in world.vendor.requests() if one["method"] in ("PATCH", "DELETE")] == []
+
+
+def test_a_look_while_the_vendor_is_down_does_not_hold_up_the_switching(world: World) -> None:
+    due_for_suspension(world)
+    world.vendor.fault("down", until=parse_iso("2026-12-08T08:00:00Z"), on="all")
+    AccessStore().ask_look("acme", "contoso", "sub-1", world.now)
+    world.drain()
+    assert (world.seat().drift, world.kinds("PARKED#")) == (None, [])
+    world.pass_time("2026-12-08T08:10:00Z")
+    assert (world.seat().actual, world.at_vendor()["status"]) == ("suspended", "suspended")
 
 
 def test_a_term_that_ends_during_suspension_is_a_task_with_its_costs(world: World) -> None:

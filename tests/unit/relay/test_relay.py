@@ -14,6 +14,7 @@ from quittance.usecases.messages import (
     DeliverNotice,
     FollowPayment,
     IssueInvoice,
+    LookAtSubscription,
     PlanRun,
     RenderDocument,
     RenderReceipt,
@@ -131,6 +132,16 @@ CASES = [
         image(kind="subscription", sk="C#SUB#sub-1", generation=1),
         image(kind="subscription", sk="C#SUB#sub-1", generation=2),
         [ToggleAccess(partner="acme", account="contoso", subscription="sub-1", generation=2)],
+    ),
+    (
+        image(kind="subscription", sk="C#SUB#sub-1", generation=0),
+        image(kind="subscription", sk="C#SUB#sub-1", generation=0, look_asked="2026-12-09T12:00:00Z"),
+        [LookAtSubscription(partner="acme", account="contoso", subscription="sub-1", asked_at="2026-12-09T12:00:00Z")],
+    ),
+    (
+        image(kind="subscription", sk="C#SUB#sub-1", generation=2, look_asked="2026-12-09T12:00:00Z"),
+        image(kind="subscription", sk="C#SUB#sub-1", generation=2, look_asked="2026-12-09T12:00:00Z", drift="x"),
+        [],
     ),
     (
         image(kind="subscription", sk="C#SUB#sub-1", generation=2, attempts=0),

@@ -11,8 +11,9 @@ from infra.local.verify import bank, books, periods, receipts
 from infra.local.verify.outside import Outside
 from infra.local.verify.table import Record, Table
 from quittance.domain.settlement import settlement
-from quittance.store import bookkeeping, journal
+from quittance.store import bookkeeping, journal, keys
 from quittance.store import receipts as receipt_store
+from quittance.store.tasks import digest, id_of
 from quittance.usecases import correct
 from quittance.usecases.messages import RenderReceipt
 from tests.functional.payments.cloud import ENVIRONMENT
@@ -84,6 +85,18 @@ def changed(book, kind, sk, **values):
 def test_a_corrupted_item_is_found_and_named(book, kind, sk, values, rule):
     table, key = changed(book, kind, sk, **values)
     assert key in [(one.pk, one.sk) for one in told(table) if one.rule == rule]
+
+
+def test_a_bank_payment_that_a_person_gave_to_another_account_belongs_to_its_line(book):
+    table, _ = changed(book, "bank_line", "", account="gone")
+    line = next(one for one in table.of("bank_line"))
+    provider = f"bank:{line.pk.rpartition('#')[2]}"
+    name = digest(id_of(keys.parked("acme", "payment", f"{provider}#{line.get('payment_id')}")))
+    paid = next(one for one in table.of("payment") if one.get("payment_id") == line.get("payment_id"))
+    closed = Record(paid.pk, f"TSK#2026-12-01T10:00:00Z#{name}", "task", {"task": "payment"})
+    rule = "a placed bank line has its payment"
+    assert [one.sk for one in told(table) if one.rule == rule] == [line.sk]
+    assert [one for one in told(Table([*table.records, closed])) if one.rule == rule] == []
 
 
 def test_a_correction_that_is_dated_back_is_found(book):

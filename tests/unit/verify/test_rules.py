@@ -187,6 +187,7 @@ SUSPENDING = "DEC#2026-12-09"
             "the due lane follows from the key",
         ),
         ("head", on("contoso"), put(due_lane="account#99", due_at=None), 9, "due lane and due moment come together"),
+        ("parked", lambda one: one.pk == "P#acme", put(due_lane="task#other"), 9, "the due lane follows from the key"),
         ("payment", on("contoso"), put(postings="torn"), 1, "items can be read"),
         ("customer", lambda _: True, put(account="nobody"), 9, "a customer is an account of the same partner"),
     ],

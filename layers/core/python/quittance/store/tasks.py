@@ -103,7 +103,7 @@ def close(partner: str, task: Task, closing: Closing, *, account: str | None) ->
 
 
 def _told(partner: str, account: str, task: Task, closing: Closing) -> TaskItem:
-    key = keys.task(partner, account, task.since, sha256(task.id.encode()).hexdigest()[:16])
+    key = keys.task(partner, account, task.since, digest(task.id))
     return TaskItem(
         key.pk,
         key.sk,
@@ -127,17 +127,27 @@ def _exists(partner: str, account: str) -> bool:
 
 def _task(item: ParkedItem) -> Task:
     partner = keys.owner(item.pk)[0]
-    rest = item.pk.removeprefix(keys.partner_pk(partner))
     source = item.sk.split("#")[1]
     body = item.body if isinstance(item.body, dict) else {}
     return Task(
-        id=_encoded(f"{rest}\n{item.sk.removeprefix(keys.PARKED_PREFIX)}"),
-        kind=kind_of(source, body, early=bool(rest)),
+        id=id_of(keys.Key(item.pk, item.sk)),
+        kind=kind_of(source, body, early=item.pk != keys.partner_pk(partner)),
         reason=item.reason,
         since=parse_iso(item.parked_at),
         body=body,
         closing=Closing(at=parse_iso(item.done_at), by=item.done_by, note=item.note) if item.done_at else None,
     )
+
+
+def id_of(key: keys.Key) -> str:
+    """Return the id of the task under a key: the key without the partner, as one word."""
+    rest = key.pk.removeprefix(keys.partner_pk(keys.owner(key.pk)[0]))
+    return _encoded(f"{rest}\n{key.sk.removeprefix(keys.PARKED_PREFIX)}")
+
+
+def digest(task: str) -> str:
+    """Return the short name under which an account's timeline tells of a task's closing."""
+    return sha256(task.encode()).hexdigest()[:16]
 
 
 def _key(partner: str, task: str) -> keys.Key:

@@ -16,7 +16,8 @@ _RULE = "a placed bank line has its payment"
 
 def check(table: Table, outside: Outside) -> Iterator[Violation]:
     """Prove lines, then what was booked of banks; a line's message may still be in its queue, or parked."""
-    placed = {_cause(record): record for record in table.of("bank_line") if record.get("state") == PLACED}
+    lines = (record for record in table.of("bank_line") if record.get("state") == PLACED)
+    placed = {_cause(part): part for record in lines for part in _parts(record)}
     on_the_way = bool(outside.queued.get("payments"))
     for record in placed.values():
         yield from _booked(table, record, on_the_way=on_the_way)
@@ -40,6 +41,11 @@ def _assigned(table: Table, line: Record, provider: str, payment_id: str, moveme
     closed = (one for one in table.of("task") if one.partner == line.partner and one.sk.endswith(f"#{name}"))
     places = (keys.payment(line.partner, str(one.account), provider, payment_id) for one in closed)
     return next(filter(None, map(table.get, places)), None)
+
+
+def _parts(line: Record) -> list[Record]:
+    """A line that a person split stands for each of its parts, which has an account, payment and amount of its own."""
+    return [Record(line.pk, line.sk, line.kind, {**line.values, **part}) for part in line.get("parts") or ({},)]
 
 
 def _name(record: Record) -> str:

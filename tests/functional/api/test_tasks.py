@@ -12,6 +12,7 @@ from quittance.runtime.clock import iso
 from quittance.store import keys, parking
 from quittance.store.models import HeadItem, ParkedItem, PaymentItem, SubscriptionItem
 from quittance.store.payments import PaymentBook
+from quittance.usecases.apply_movement import follow_payment
 from quittance.usecases.apply_payment import Outcome, apply_payment
 from quittance.usecases.payment_message import ApplyPayment
 from tests.functional.api.conftest import ACCOUNT, PARTNER, POLICY
@@ -174,6 +175,8 @@ def test_assigned_twice_it_is_booked_once_and_never_on_another_account(book_, mo
     first = assign(book_, money, "contoso").body
     assert assign(book_, money, "contoso").body == first
     assert assign(book_, money, "fabrikam").status == 409
+    follow_payment("acme", "contoso", "stripe", "pi_1", book=PaymentBook(), pause=time.sleep)  # as the relay asks
+    assert assign(book_, money, "contoso").body == first
     assert book(event_id="evt_2") is Outcome.DUPLICATE  # the provider tells it again, still without an account
     assert (credit(), credit("fabrikam"), tasks(book_)) == (10000, 0, [])
 
@@ -281,8 +284,10 @@ def test_asking_to_look_marks_each_subscription_and_changes_nothing_else(book_, 
     assert book_("POST", "/v1/accounts/contoso/subscriptions/look", role="sales_agent").status == 403
 
 
-def test_the_payment_of_an_assigned_task_is_the_providers_own(book_, money):
+def test_the_payment_of_an_assigned_task_is_the_providers_own_booked_now(book_, money, at):
+    at("2026-10-08T08:00:00Z")
     assign(book_, money, "contoso")
     key = keys.payment("acme", "contoso", "stripe", "pi_1")
     paid = PaymentItem.get(key.pk, key.sk)
     assert (paid.event_id, int(paid.amount), int(paid.to_credit)) == ("evt_1", 10000, 10000)
+    assert (paid.received_at, paid.booked_at) == ("2026-10-01T08:00:00Z", "2026-10-08T08:00:00Z")

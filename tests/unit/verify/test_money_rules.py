@@ -99,6 +99,15 @@ def test_a_bank_payment_that_a_person_gave_to_another_account_belongs_to_its_lin
     assert [one for one in told(Table([*table.records, closed])) if one.rule == rule] == []
 
 
+def test_a_line_that_was_split_stands_for_its_parts(book):
+    line = next(one for one in book.of("bank_line") if one.get("state") == "placed")
+    part = {name: line.get(name) for name in ("account", "payment_id", "amount")}
+    table, _ = changed(book, "bank_line", line.sk, account=None, payment_id="whole", amount=1, parts=[part])
+    assert [one for one in told(table) if "bank" in one.rule] == []
+    table, _ = changed(book, "bank_line", line.sk, parts=[{**part, "amount": 1}])
+    assert "a bank line's payment is its amount" in [one.rule for one in told(table)]
+
+
 def test_a_correction_that_is_dated_back_is_found(book):
     corrections = [one for one in book.of("movement") if not one.get("payment_id")]
     first, last = sorted(corrections, key=lambda one: one.sk.rpartition("#")[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import DeleteError, PutError
 
 from quittance.runtime.clock import iso
 from quittance.store import keys
@@ -23,6 +23,15 @@ def park(key: keys.Key, *, reason: str, body: Any, at: datetime) -> bool:
             return False
         raise
     return True
+
+
+def clear(key: keys.Key) -> None:
+    """Take a parked item away, for its reason is gone; one that a person closed stays."""
+    try:
+        ParkedItem(key.pk, key.sk).delete(ParkedItem.done_at.does_not_exist())
+    except DeleteError as problem:
+        if problem.cause_response_code != "ConditionalCheckFailedException":
+            raise
 
 
 def parked(key: keys.Key, *, reason: str, body: Any, at: datetime) -> ParkedItem:

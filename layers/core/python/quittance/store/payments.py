@@ -249,11 +249,10 @@ class PaymentBook:
         return [ApplyPayment(**{name: value for name, value in body.items() if name != "state"}) for body in bodies]
 
     def forget(self, message: ApplyPayment) -> None:
-        """Delete what waited, and what was parked of a payment that is booked now."""
-        parked = _parked(message)
+        """Delete what waited, and what was parked of a payment that is booked now, unless a person closed it."""
         with unavailable_is_transient():
             if message.kind == "succeeded":
-                ParkedItem(parked.pk, parked.sk).delete()
+                parking.clear(_parked(message))
             ParkedItem(_early(message).pk, _early(message).sk).delete()
 
 

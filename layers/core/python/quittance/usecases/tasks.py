@@ -13,7 +13,6 @@ from quittance.domain.errors import Conflict, Rejected
 from quittance.domain.reading import Fields
 from quittance.domain.roles import Permission, require
 from quittance.domain.tasks import KINDS, Closing, Task
-from quittance.runtime.clock import iso
 from quittance.usecases.apply_payment import Books, apply_payment
 from quittance.usecases.payment_message import ApplyPayment
 
@@ -86,8 +85,8 @@ def assign(
     """Book a payment that nobody could place on the account a person names, once, and close its task.
 
     Whose it is is noted before it is booked: two people who name different accounts cannot both be followed. The same
-    again books nothing more; after a crash between booking and closing it closes. It counts from now on, as a bank line
-    does. Raises Rejected for an account that cannot take it, Conflict when it is another account's.
+    again books nothing more; after a crash between booking and closing it closes. Raises Rejected for an account that
+    cannot take it, Conflict when it is another account's.
     """
     account, invoice = _wanted(definition)
     task = tasks.get(partner, name)
@@ -95,7 +94,7 @@ def assign(
         raise Conflict(f"task: a {task.kind.replace('_', ' ')} cannot be assigned; {task.guide.says}")
     kept = {key: value for key, value in task.body.items() if key != "state"} | {"type": ApplyPayment.TYPE}
     told = ApplyPayment.from_mapping(kept)
-    message = replace(told, account=account, invoice=invoice, received_at=iso(now))
+    message = replace(told, account=account, invoice=invoice)
     _claim(message, told, book)
     if book.history(partner, account, message.provider, message.payment_id) is None:
         apply_payment(message, book=book, now=now, pause=pause)

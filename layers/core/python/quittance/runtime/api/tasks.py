@@ -37,7 +37,7 @@ def assign_payment(request: Request) -> Response:
     """Book a payment that nobody could place on an account."""
     by, now = request.author or request.role, compose.clock().now()
     named = (request.partner, request.names["task"], request.json())
-    done = tasks_usecases.assign(*named, by=by, now=now, tasks=tasks, book=PaymentBook(), pause=sleep)
+    done = tasks_usecases.assign(*named, by=by, now=now, tasks=tasks, book=PaymentBook(now), pause=sleep)
     return Response(body=done.to_mapping())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from infra.local.verify.outside import Outside
 from infra.local.verify.table import Record, Table
@@ -45,7 +46,8 @@ def _assigned(table: Table, line: Record, provider: str, payment_id: str, moveme
 
 def _parts(line: Record) -> list[Record]:
     """A line that a person split stands for each of its parts, which has an account, payment and amount of its own."""
-    return [Record(line.pk, line.sk, line.kind, {**line.values, **part}) for part in line.get("parts") or ({},)]
+    parts: list[dict[str, Any]] = line.get("parts") or [{}]
+    return [Record(line.pk, line.sk, line.kind, {**line.values, **part}) for part in parts]
 
 
 def _name(record: Record) -> str:

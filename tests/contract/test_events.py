@@ -18,6 +18,16 @@ pytestmark = pytest.mark.stack
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(file for file in (ROOT / "events").glob("*/*.json"))
 SAMPLE_SECRET = "whsec_quittance_sample"
+NOBODYS = {
+    "partner": "acme",
+    "provider": "stripe",
+    "event_id": "evt_3Q0001",
+    "payment_id": "pi_3Q0001",
+    "kind": "succeeded",
+    "amount": 10000,
+    "currency": "EUR",
+    "received_at": "2026-09-30T08:00:00Z",
+}
 FIRST_STEPS = 2  # the vendor's file is in, its invoices are out
 
 
@@ -31,8 +41,25 @@ def stack():
         stack.seed_secrets("acme", providers={**senders.secrets(), "stripe": {"secrets": [SAMPLE_SECRET]}})
         stack.providers.files[f"/paypal{CERTIFICATE.path}"] = CERTIFICATE.pem
         put_the_uploaded_file(stack)
+        leave_to_a_person(stack, "notice#contoso#I1-reminder", {"account": "contoso", "notice": "I1-reminder"})
+        leave_to_a_person(stack, "payment#stripe#pi_3Q0001", NOBODYS)
         stack.wait_idle()  # some samples are about what is read from it
         yield stack
+
+
+def leave_to_a_person(stack, name, body):
+    """What two of the samples close."""
+    at = "2026-09-30T08:00:00Z"
+    item = {
+        "pk": "P#acme",
+        "sk": f"PARKED#{name}",
+        "kind": "parked",
+        "reason": "for a person",
+        "body": json.dumps(body),
+    }
+    item |= {"parked_at": at, "due_lane": "task#acme", "due_at": at}
+    told = {attribute: {"S": value} for attribute, value in item.items()}
+    stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=told)
 
 
 def sample(file, stack):

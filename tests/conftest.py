@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from botocore import loaders
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+settings.register_profile("rules", deadline=None)  # a busy machine is no reason for a rule to fail
+settings.load_profile("rules")
 _read = cache(loaders.JSONFileLoader().load_file)
 
 

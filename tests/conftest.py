@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,11 @@ import pytest
 from botocore import loaders
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+# Whoever started us in the background, or by nohup, may have had these ignored, and what we start would inherit that.
+for _signum in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_signum) is signal.SIG_IGN:
+        signal.signal(_signum, signal.default_int_handler if _signum == signal.SIGINT else signal.SIG_DFL)
 
 settings.register_profile("rules", deadline=None)  # a busy machine is no reason for a rule to fail
 settings.load_profile("rules")

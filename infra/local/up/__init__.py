@@ -61,6 +61,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
 
 def _wait() -> None:
     """Sleep until a signal; Ctrl-C is the way out."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell's background had it ignored
     try:
         signal.pause()
     except KeyboardInterrupt:

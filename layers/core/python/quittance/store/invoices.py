@@ -49,7 +49,7 @@ _NEEDED = (AccountItem, HeadItem, PartnerItem)
 
 def load(partner: str, account: str, invoice: str) -> Case | None:
     """Read an invoice and all that its issue needs in one request; Poison when the account is not set up."""
-    (found,) = _around(partner, [(account, invoice)])
+    (found,) = _around(partner, [(account, invoice)], certain=True)
     if (stored := found.get(InvoiceItem)) is None:
         return None
     for kind in _NEEDED:
@@ -59,19 +59,23 @@ def load(partner: str, account: str, invoice: str) -> Case | None:
 
 
 def load_many(partner: str, wanted: Sequence[tuple[str, str]]) -> list[Case]:
-    """Read invoices, as pairs of account and invoice, in one request; what `load` would complain of is left out."""
-    pairs = zip(wanted, _around(partner, wanted), strict=True)
+    """Read invoices, as pairs of account and invoice, in one request; what `load` would complain of is left out.
+
+    Read at the price of eventual consistency: what the transaction's conditions name is certain, for an old reading of
+    it is refused, and profiles and rules are those of about this moment.
+    """
+    pairs = zip(wanted, _around(partner, wanted, certain=False), strict=True)
     whole = [(names, found) for names, found in pairs if {InvoiceItem, *_NEEDED} <= found.keys()]
     return [_case(partner, *names, found[InvoiceItem], found) for names, found in whole]
 
 
-def _around(partner: str, wanted: Sequence[tuple[str, str]]) -> list[dict[type[Item], Any]]:
+def _around(partner: str, wanted: Sequence[tuple[str, str]], *, certain: bool) -> list[dict[type[Item], Any]]:
     """Read all that the issue of invoices needs, by kind for each; what belongs to the partner is read once."""
     shared = [keys.partner(partner), keys.price_rules(partner)]
     own = [_own(partner, account, invoice) for account, invoice in wanted]
     places = [(key.pk, key.sk) for key in [*shared, *(key for some in own for key in some)]]
     with unavailable_is_transient():
-        found = {(item.pk, item.sk): item for item in Item.batch_get(places, consistent_read=True)}
+        found = {(item.pk, item.sk): item for item in Item.batch_get(places, consistent_read=certain)}
     read = [[found[key.pk, key.sk] for key in (*some, *shared) if (key.pk, key.sk) in found] for some in own]
     return [{type(item): item for item in items} for items in read]
 

@@ -1,8 +1,9 @@
-"""Makes the documents of issued invoices and the receipts of settled ones, stores each once and sends it by mail."""
+"""Makes the documents of issued invoices and the receipts of settled ones, each once, and sends them by mail."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,37 +15,52 @@ from quittance.runtime import compose
 from quittance.runtime.batch import run_batch
 from quittance.runtime.log import logger, metrics, note, one_line
 from quittance.store import documents, keys, receipts
-from quittance.usecases.messages import RenderDocument, RenderReceipt
+from quittance.usecases.messages import PrintReceipt, RenderDocument, RenderReceipt
 from quittance.usecases.render_document import DocumentFacts, render_document
-from quittance.usecases.render_receipt import ReceiptFacts, render_receipt
-from quittance_documents import InvoiceDocument, ReceiptDocument, print_receipt, render_invoice
+from quittance.usecases.render_receipt import ReceiptFacts, print_receipt, render_receipt
+from quittance_documents import InvoiceDocument, ReceiptDocument, render_invoice
+from quittance_documents import print_receipt as receipt_bytes
 
 
 @one_line
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Work on the messages of a batch."""
-    return run_batch(event, {RenderDocument: _render, RenderReceipt: _render_receipt})
+    return run_batch(event, {RenderDocument: _render, RenderReceipt: _render_receipt, PrintReceipt: _print_again})
 
 
 def _render(message: RenderDocument) -> None:
-    objects = S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"])
     now = compose.clock().now()
     location = render_document(
-        message, now=now, archive=documents, printer=_print, objects=objects, post=partial(_post, now=now)
+        message, now=now, archive=documents, printer=_print, objects=_objects(), post=partial(_post, now=now)
     )
     metrics.add_metric("DocumentsStored", "Count", 1 if location else 0)
     note("document", account=message.account, invoice=message.invoice, new=bool(location))
 
 
 def _render_receipt(message: RenderReceipt) -> None:
-    bucket = S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"])
     now = compose.clock().now()
-    location = render_receipt(
-        message, now=now, archive=receipts, printer=_print_receipt, objects=bucket, post=partial(_post_receipt, now=now)
+    made = render_receipt(
+        message,
+        now=now,
+        archive=receipts,
+        form=receipt_mapping,
+        printer=_print_receipt,
+        objects=_objects(),
+        post=partial(_post_receipt, now=now),
     )
-    metrics.add_metric("ReceiptsStored", "Count", 1 if location else 0)
-    note("receipt", account=message.account, invoice=message.invoice, new=bool(location))
+    metrics.add_metric("ReceiptsMade", "Count", 1 if made else 0)
+    note("receipt", account=message.account, invoice=message.invoice, new=made)
+
+
+def _print_again(message: PrintReceipt) -> None:
+    stored = print_receipt(message, archive=receipts, printer=_print_receipt, objects=_objects())
+    metrics.add_metric("ReceiptsStored", "Count", 1 if stored else 0)
+    note("receipt stored", account=message.account, receipt=message.receipt, new=stored)
+
+
+def _objects() -> S3Objects:
+    return S3Objects(compose.client("s3"), os.environ["DOCUMENTS_BUCKET"])
 
 
 def _post(facts: DocumentFacts, location: str, content: bytes, *, now: datetime) -> dict[str, Any]:
@@ -64,8 +80,8 @@ def _post_receipt(facts: ReceiptFacts, location: str, content: bytes, *, now: da
     return send_printed(facts.document, location, content, record=record, now=now, receipt=name)
 
 
-def _print_receipt(facts: ReceiptFacts) -> bytes:
-    return print_receipt(ReceiptDocument.from_mapping(receipt_mapping(facts)))
+def _print_receipt(form: Mapping[str, Any]) -> bytes:
+    return receipt_bytes(ReceiptDocument.from_mapping(form))
 
 
 def _print(facts: DocumentFacts) -> bytes:

@@ -1,22 +1,22 @@
-"""Invariant 2: every issued invoice has its document, and the stored bytes are those that were recorded."""
+"""Invariant 2: every issued invoice has its document; bytes, stored or printed again, are those that were recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from infra.local.verify.outside import Outside
+from infra.local.verify.outside import Outside, place_of
 from infra.local.verify.table import Table
 from infra.local.verify.violations import Violation, broken
 from quittance.store import keys
 
 
 def check(table: Table, outside: Outside) -> Iterator[Violation]:
-    """Prove stored documents; one that is still to be made may wait in its queue."""
+    """Prove documents and receipts; a document that is still to be made may wait in its queue."""
     for record in (*table.of("document"), *table.of("receipt")):
-        location, recorded = str(record.get("location", "")), record.get("sha256")
-        if location not in outside.hashes:
+        place, recorded = place_of(record), record.get("sha256")
+        if place not in outside.hashes:
             continue
-        stored = outside.hashes[location]
+        stored = outside.hashes[place]
         if stored != recorded:
             rule, found = "stored bytes match their hash", stored or "no object"
             yield broken(2, rule, record, expected=recorded, found=found)

@@ -1,4 +1,4 @@
-"""What lies outside the table: the stored documents' hashes, and what waits in the queues."""
+"""What lies outside the table: the documents' hashes, stored or printed again, and what waits in the queues."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.local.verify.table import Table
+from infra.local.verify.table import Record, Table
 
 _DEAD = "-dead"
 _PIECE = 2**20
@@ -29,7 +29,7 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """`hashes` maps a document's location to its bytes' SHA-256, None where there is no object.
+    """`hashes` maps a document's place (see `place_of`) to its bytes' SHA-256, None where there is no object.
 
     `queued` tells how many messages wait or are worked on, by the queue's name in the template (`documents`,
     `payments`, ...).
@@ -42,9 +42,25 @@ class Outside:
 def look(table: Table, s3: Any, sqs: Any, outputs: Mapping[str, str]) -> Outside:
     """Hash the documents that the table names and count what the queues hold."""
     bucket = outputs.get("DocumentsBucketName", "")
-    places = {str(record.get("location", "")) for record in (*table.of("document"), *table.of("receipt"))}
-    hashes = {place: _sha256(s3, bucket, place) for place in sorted(places)} if bucket else {}
+    made = (*table.of("document"), *table.of("receipt"))
+    stored = sorted({place_of(record) for record in made if record.get("location")})
+    hashes = {place: _sha256(s3, bucket, place) for place in stored} if bucket else {}
+    hashes |= {place_of(record): _printed_again(record) for record in made if not record.get("location")}
     return Outside(hashes, {name: _waiting(sqs, url) for name, url in _queues(outputs).items()})
+
+
+def place_of(record: Record) -> str:
+    """Return where a document is stored; of a receipt that is not, its own key."""
+    return str(record.get("location") or f"{record.pk} {record.sk}")
+
+
+def _printed_again(receipt: Record) -> str | None:
+    """Hash what its record prints; None where the record keeps nothing to print."""
+    from quittance_documents import ReceiptDocument, print_receipt  # noqa: PLC0415  # fonts: only where there is one
+
+    if not (form := receipt.get("printed")):
+        return None
+    return hashlib.sha256(print_receipt(ReceiptDocument.from_mapping(form))).hexdigest()
 
 
 def _sha256(s3: Any, bucket: str, location: str) -> str | None:

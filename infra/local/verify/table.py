@@ -11,7 +11,7 @@ from typing import Any
 from quittance.store import keys
 from quittance.store.packed import unpack
 
-_JSON = frozenset({"body", "postings", "allocations", "recovered", "lines", "paid", "snapshot", "why"})
+_JSON = frozenset({"body", "postings", "allocations", "recovered", "lines", "paid", "snapshot", "why", "printed"})
 """The attributes that hold JSON, as text or packed."""
 
 

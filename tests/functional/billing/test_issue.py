@@ -10,9 +10,10 @@ from infra.local.samples import content
 from quittance.domain.errors import Conflict, NotFound, Rejected
 from quittance.domain.ledger import balanced, from_item
 from quittance.store import billing_runs, invoices, keys, vendor_debts
-from quittance.store.models import HeadItem, InvoiceItem, PriceRulesItem, SeriesItem
+from quittance.store.models import AccountItem, HeadItem, InvoiceItem, PriceRulesItem, SeriesItem
 from quittance.usecases.billing import plan_run, progress, request_manual_invoice, request_run, tick
 from quittance.usecases.issue_invoice import issue_invoice
+from quittance.usecases.issue_together import issue_together
 from quittance.usecases.messages import IssueInvoice, PlanRun
 from tests.functional.billing.conftest import NOW, Crash, empty, everything, partner, register, run_import, sample
 
@@ -302,3 +303,116 @@ def test_amounts_of_the_first_month(book):
     net = sum(line["net"] for line in item.body["lines"])
     assert item.net == net
     assert item.vat == round(Decimal(net) * 19 / 100)
+
+
+ALL = [IssueInvoice(partner="acme", account=name, invoice="2026-09") for name in ACCOUNTS]
+
+
+def together(*commands, books=invoices):
+    return issue_together(commands, now=NOW, books=books)
+
+
+def each(*commands):
+    """What the function does with a batch: all at once, then one by one what is left."""
+    done = together(*commands)
+    for command in commands:
+        if command not in done:
+            issue_invoice(command, now=NOW, books=invoices, pause=lambda _: None)
+    return done
+
+
+def test_a_batch_is_issued_with_one_write(book):
+    calls = []
+    book_client = InvoiceItem._get_connection().connection.client
+    book_client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+    done = together(*ALL)
+    assert [name for name in calls if "Get" not in name and name != "Query"] == ["TransactWriteItems"]
+    assert [done[command].number for command in ALL] == [f"ACME-2026-{n:06}" for n in range(1, 7)]
+    assert last_number() == 6
+    assert together(*ALL) == {}
+
+
+def test_a_batch_leaves_the_same_as_one_by_one(table):
+    left = []
+    for way in (together, lambda *commands: [issue_invoice(c, now=NOW, books=invoices, pause=None) for c in commands]):
+        empty(table)
+        for name in ACCOUNTS:
+            register(name)
+        run_import(content())
+        issue("litware")
+        way(*ALL)
+        left.append(everything(table))
+    assert left[0] == left[1]
+
+
+def test_what_does_not_go_together_goes_one_by_one(book):
+    """Two of one account, one of nobody, one that no rule prices and one that was issued before."""
+    issue("litware")
+    request_manual_invoice("acme", "contoso", "I1", MANUAL, now=NOW, books=invoices)
+    first, second = ALL[1], IssueInvoice(partner="acme", account="contoso", invoice="I1")
+    nobody = IssueInvoice(partner="acme", account="nobody", invoice="2026-09")
+    twice = IssueInvoice(partner="acme", account="contoso", invoice="2026-09", cause="again")
+    done = together(*ALL, second, nobody, twice)
+    assert first in done
+    assert not {second, nobody, twice, ALL[3]} & done.keys()
+    assert issue("contoso", "I1").number == "ACME-2026-000007"
+    assert issue("contoso") is None
+
+
+def test_one_that_is_refused_does_not_hold_the_others_up(book):
+    key = keys.account("acme", "contoso")
+    AccountItem(key.pk, key.sk).update(actions=[AccountItem.body.set({"policy": "none", "country": "DE"})])
+    done = each(*ALL)
+    assert ALL[1] not in done
+    assert last_number() == len(done) == 5
+    assert invoices.load("acme", "contoso", "2026-09").refused_before
+
+
+class Overtaken:
+    """The store, where somebody else takes the number, or the account's due moment, right after it was read."""
+
+    def __init__(self, change):
+        self._change = change
+
+    def __getattr__(self, name):
+        return getattr(invoices, name)
+
+    def last_number(self, *series):
+        found = invoices.last_number(*series)
+        self._change()
+        return found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: issue("litware"),
+        lambda: head("contoso").update(actions=[HeadItem.credit.set(100)]),
+    ],
+    ids=["number", "head"],
+)
+def test_a_batch_that_is_overtaken_writes_nothing(book, change):
+    assert together(*ALL, books=Overtaken(change)) == {}
+    each(*ALL)
+    found = [invoices.read_invoice("acme", name, "2026-09") for name in ACCOUNTS]
+    assert sorted(item.number for item in found) == [f"ACME-2026-{n:06}" for n in range(1, 7)]
+    assert last_number() == 6
+
+
+def test_a_batch_that_dies_at_any_request_is_completed_without_gap(table, crash_at):
+    commands = [one for one in ALL if one.account in ("contoso", "tailspin")]
+    for number in range(1, 20):
+        empty(table)
+        register("contoso")
+        register("tailspin")
+        run_import(sample(only=["contoso", "tailspin"], change=_shorten))
+        crash_at(number)
+        try:
+            each(*commands)
+        except Crash:
+            each(*commands)
+        else:
+            break
+        assert _issued() == ["ACME-2026-000001", "ACME-2026-000002"]
+        assert last_number() == 2
+    assert number > 4

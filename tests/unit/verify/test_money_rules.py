@@ -16,6 +16,7 @@ from quittance.store import receipts as receipt_store
 from quittance.store.tasks import digest, id_of
 from quittance.usecases import correct
 from quittance.usecases.messages import RenderReceipt
+from quittance.usecases.render_receipt import KeptReceipt
 from tests.functional.payments.cloud import ENVIRONMENT
 from tests.property.real_book import NOW, line, real_book
 
@@ -42,7 +43,8 @@ def book():
             found = settlement("I1", journal.entries("acme", "contoso", ZoneInfo("UTC")))
             command = RenderReceipt(partner="acme", account="contoso", invoice="I1")
             now = "2026-12-20T21:00:00Z"
-            receipt_store.record(command, found, sha256="0" * 64, location="acme/x.pdf", at=now, fate={"sent_at": now})
+            made = KeptReceipt(form={}, sha256="0" * 64, location=None)
+            receipt_store.record(command, found, made, at=now, fate={"sent_at": now})
             bookkeeping.close("acme", "2026-11", at=NOW, by="desk")
             yield opened.seen()
 

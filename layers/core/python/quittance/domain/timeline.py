@@ -233,7 +233,7 @@ def _receipt(fact: Fact) -> Iterator[Entry]:
     values = fact.values
     yield _entry(values["settled_at"], "receipt", f"Invoice {values['number']} is settled.")
     text = f"Receipt of invoice {values['number']}"
-    yield _entry(values["rendered_at"], "receipt", f"{text} stored, SHA-256 {values['sha256'][:12]}.")
+    yield _entry(values["rendered_at"], "receipt", f"{text} made, SHA-256 {values['sha256'][:12]}.")
     if values.get("sent_at"):
         yield _entry(values["sent_at"], "receipt", f"{text} sent by mail.")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -32,6 +33,19 @@ def run_batch(event: dict[str, Any], work: Work) -> dict[str, Any]:
             if group:
                 halted.add(group)
     return {"batchItemFailures": failed}
+
+
+def among[M: Message](event: dict[str, Any], kind: type[M]) -> list[M]:
+    """Return the messages of a kind in a batch; what cannot be read is left to `run_batch`."""
+    found = []
+    for record in event["Records"]:
+        with suppress(Poison):
+            found.append(_read(record["body"], {kind: _nothing}))
+    return [message for message in found if isinstance(message, kind)]
+
+
+def _nothing(_message: Any) -> None:
+    """Do no work: the message is only looked at."""
 
 
 def _done(record: dict[str, Any], work: Work) -> bool:

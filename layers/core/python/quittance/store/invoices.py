@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,26 +44,49 @@ from quittance.usecases.issue_invoice import DRAFT, ISSUED, READY, Case, NumberT
 
 _PARTY = ("name", "address", "country", "vat_id", "tax_number", "register")
 _MOST_BYTES = 380_000  # an item holds 400 KB
+_NEEDED = (AccountItem, HeadItem, PartnerItem)
 
 
 def load(partner: str, account: str, invoice: str) -> Case | None:
     """Read an invoice and all that its issue needs in one request; Poison when the account is not set up."""
-    wanted = (
-        keys.invoice(partner, account, invoice),
-        keys.account(partner, account),
-        keys.head(partner, account),
-        keys.partner(partner),
-        keys.price_rules(partner),
-        refusal_key(partner, account, invoice),
-    )
-    with unavailable_is_transient():
-        found = {type(item): item for item in Item.batch_get([(k.pk, k.sk) for k in wanted], consistent_read=True)}
+    (found,) = _around(partner, [(account, invoice)], certain=True)
     if (stored := found.get(InvoiceItem)) is None:
         return None
-    for kind in (AccountItem, HeadItem, PartnerItem):
+    for kind in _NEEDED:
         if kind not in found:
             raise Poison(f"account {account!r}: its {kind.__name__} is missing; register the account again")
     return _case(partner, account, invoice, stored, found)
+
+
+def load_many(partner: str, wanted: Sequence[tuple[str, str]]) -> list[Case]:
+    """Read invoices, as pairs of account and invoice, in one request; what `load` would complain of is left out.
+
+    Read at the price of eventual consistency: what the transaction's conditions name is certain, for an old reading of
+    it is refused, and profiles and rules are those of about this moment.
+    """
+    pairs = zip(wanted, _around(partner, wanted, certain=False), strict=True)
+    whole = [(names, found) for names, found in pairs if {InvoiceItem, *_NEEDED} <= found.keys()]
+    return [_case(partner, *names, found[InvoiceItem], found) for names, found in whole]
+
+
+def _around(partner: str, wanted: Sequence[tuple[str, str]], *, certain: bool) -> list[dict[type[Item], Any]]:
+    """Read all that the issue of invoices needs, by kind for each; what belongs to the partner is read once."""
+    shared = [keys.partner(partner), keys.price_rules(partner)]
+    own = [_own(partner, account, invoice) for account, invoice in wanted]
+    places = [(key.pk, key.sk) for key in [*shared, *(key for some in own for key in some)]]
+    with unavailable_is_transient():
+        found = {(item.pk, item.sk): item for item in Item.batch_get(places, consistent_read=certain)}
+    read = [[found[key.pk, key.sk] for key in (*some, *shared) if (key.pk, key.sk) in found] for some in own]
+    return [{type(item): item for item in items} for items in read]
+
+
+def _own(partner: str, account: str, invoice: str) -> tuple[keys.Key, ...]:
+    return (
+        keys.invoice(partner, account, invoice),
+        keys.account(partner, account),
+        keys.head(partner, account),
+        refusal_key(partner, account, invoice),
+    )
 
 
 def _case(partner: str, account: str, invoice: str, stored: Any, found: Mapping[type[Item], Any]) -> Case:
@@ -153,24 +176,32 @@ def issue(case: Case, issued: IssuedInvoice, counter: tuple[str, int], now: date
     Write units: 2 for the counter, 2 for each KB of the invoice, 2 for each KB of the head, and 1 or 2 in the due
     index only where the account was not due early enough.
     """
+    issue_many([(case, issued)], counter, now)
+
+
+def issue_many(made: Sequence[tuple[Case, IssuedInvoice]], counter: tuple[str, int], now: datetime) -> None:
+    """Write the counter once, to the last number, and invoice and head of each; all accounts differ."""
     transaction = Transaction()
-    item, changed = _item(case, issued, now), Conflict("the draft changed meanwhile; read it again")
-    _count(transaction, case, issued, counter)
-    transaction.put(item, _unchanged(case), changed)
-    if case.corrected:
-        _correct(transaction, case, item, issued, now)
-    else:
-        _book(transaction, case, issued, now)
+    _count(transaction, made, counter)
+    for case, issued in made:
+        item, changed = _item(case, issued, now), Conflict("the draft changed meanwhile; read it again")
+        transaction.put(item, _unchanged(case), changed)
+        if case.corrected:
+            _correct(transaction, case, item, issued, now)
+        else:
+            _book(transaction, case, issued, now)
     transaction.commit()
-    if case.refused_before:
-        _settle_refusal(case, issued, now)
+    for case, issued in made:
+        if case.refused_before:
+            _settle_refusal(case, issued, now)
 
 
-def _count(transaction: Transaction, case: Case, issued: IssuedInvoice, counter: tuple[str, int]) -> None:
-    entity, number = counter
+def _count(transaction: Transaction, made: Sequence[tuple[Case, IssuedInvoice]], counter: tuple[str, int]) -> None:
+    (entity, last), (case, issued) = counter, made[0]
     key = keys.series(case.partner, entity, issued.series, issued.issued.year)
-    before = SeriesItem.pk.does_not_exist() if number == 1 else SeriesItem.last == number - 1
-    transaction.put(SeriesItem(key.pk, key.sk, last=number), before, NumberTaken(f"{issued.number} is taken"))
+    before = last - len(made)
+    untaken = SeriesItem.last == before if before else SeriesItem.pk.does_not_exist()
+    transaction.put(SeriesItem(key.pk, key.sk, last=last), untaken, NumberTaken(f"{issued.number} is taken"))
 
 
 def _unchanged(case: Case) -> Any:

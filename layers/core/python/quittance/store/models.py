@@ -393,13 +393,18 @@ class PaymentOwnerItem(Item, discriminator="payment_owner"):
 
 
 class ReceiptItem(Item, discriminator="receipt"):
-    """The quittance of one settlement of an invoice: what it says in `body`, its bytes, and how its mail goes."""
+    """The quittance of one settlement of an invoice: what it says in `body`, its bytes' hash, and how its mail goes.
+
+    `printed` is its JSON form, from which the same bytes are printed again; `location` tells where they are once they
+    are stored: when its mail did not go out at once, or somebody asked for it.
+    """
 
     invoice = UnicodeAttribute()
     number = UnicodeAttribute()
     settled_at = UnicodeAttribute()
     sha256 = UnicodeAttribute()
-    location = UnicodeAttribute()
+    location = UnicodeAttribute(null=True)
+    printed: Any = PackedJSON(null=True)
     rendered_at = UnicodeAttribute()
     sent_at = UnicodeAttribute(null=True)
     attempts = NumberAttribute(null=True)

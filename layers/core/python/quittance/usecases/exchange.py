@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from quittance.domain.errors import NotFound
 from quittance.domain.reading import Fields
+from quittance.usecases.messages import PrintReceipt
+from quittance.usecases.ports import Outgoing
 
 VALID_SECONDS = 900
 STATEMENTS = "bank-statements"
@@ -59,8 +61,16 @@ def document_address(location: str | None, number: str | None, *, files: Files) 
     return {"url": files.download(location, f"{number}.pdf", VALID_SECONDS), "expires_in": VALID_SECONDS}
 
 
-def receipt_address(location: str | None, number: str, *, files: Files) -> dict[str, Any]:
-    """Return where an invoice's receipt can be fetched; NotFound while the debt is not settled."""
-    if location is None:
+def receipt_address(
+    command: PrintReceipt | None, location: str | None, number: str, *, files: Files, outgoing: Outgoing
+) -> dict[str, Any] | None:
+    """Return where an invoice's receipt can be fetched; None while it is printed again; NotFound where there is none.
+
+    Asking twice has it printed once: it is stored then.
+    """
+    if command is None:
         raise NotFound("there is no receipt; one is made a moment after the invoice is settled by payment")
+    if location is None:
+        outgoing.send([command])
+        return None
     return {"url": files.download(location, f"{number}-receipt.pdf", VALID_SECONDS), "expires_in": VALID_SECONDS}

@@ -59,13 +59,24 @@ class RenderDocument(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderReceipt(Message):
-    """Make and store the receipt of an invoice on which nothing is owed any more."""
+    """Make and send the receipt of an invoice on which nothing is owed any more."""
 
     TYPE: ClassVar[str] = "receipt"
     QUEUE: ClassVar[str] = "DOCUMENTS"
     partner: str
     account: str
     invoice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintReceipt(Message):
+    """Print a receipt again and store it, for somebody asks for it; `receipt` is its name, as DeliverReceipt has it."""
+
+    TYPE: ClassVar[str] = "print_receipt"
+    QUEUE: ClassVar[str] = "DOCUMENTS"
+    partner: str
+    account: str
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,11 @@ from quittance.store.models import DocumentItem, InvoiceItem
 from quittance.store.policies import PolicyStore
 from quittance.store.transact import unavailable_is_transient
 from quittance.usecases import billing, exchange, status
+from quittance.usecases.messages import PrintReceipt
 
 _ACCOUNTS = AccountStore(PolicyStore())
 _FIGURES = ("net", "vat", "gross")
+_PRINTED_AFTER = "2"  # seconds that a queue and a start of the printing function take
 
 
 def show_status(request: Request) -> Response:
@@ -115,11 +117,20 @@ def get_document(request: Request) -> Response:
 
 
 def get_receipt(request: Request) -> Response:
-    """Tell where the receipt of a settled invoice can be fetched."""
+    """Tell where the receipt of a settled invoice can be fetched; one that is not stored is printed again first."""
     account, invoice = request.names["account"], request.names["invoice"]
     item = invoices.read_invoice(request.partner, account, invoice)
-    location = receipts.latest(request.partner, account, invoice)
-    found = exchange.receipt_address(location, str(item.number), files=_files("DOCUMENTS_BUCKET"))
+    latest = receipts.latest(request.partner, account, invoice)
+    name, location = latest or ("", None)
+    found = exchange.receipt_address(
+        PrintReceipt(partner=request.partner, account=account, receipt=name) if latest else None,
+        location,
+        str(item.number),
+        files=_files("DOCUMENTS_BUCKET"),
+        outgoing=compose.outgoing(),
+    )
+    if found is None:
+        return Response(status=202, body={"receipt": name}, headers={"retry-after": _PRINTED_AFTER})
     return Response(body=found)
 
 

@@ -1,6 +1,5 @@
 """`up` keeps a system running: its console and mailbox are pages, `verify` finds it, Ctrl-C ends all of it."""
 
-import os
 import re
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from infra.local.cli import project
 from infra.local.up.running import STATE
 
 pytestmark = pytest.mark.stack
@@ -24,7 +24,7 @@ def page(address):
 
 
 def test_up_serves_a_played_scenario_until_it_is_stopped():
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'layers/core/python'}", "PYTHONUNBUFFERED": "1"}
+    environment = project.environment({"PYTHONUNBUFFERED": "1"})
     scenario = str(ROOT / "events/scenarios/partial_payer.yaml")
     start = [
         sys.executable,

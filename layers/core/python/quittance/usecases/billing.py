@@ -7,17 +7,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from quittance.domain.errors import Conflict, NotFound, Rejected
 from quittance.domain.names import checked
 from quittance.domain.periods import checked_period, shifted
 from quittance.store.keys import SHARDS, Key, owner
-from quittance.usecases.alert_payables import Debts, raise_alert
 from quittance.usecases.issue_invoice import DRAFT, ISSUED, Books, Case, compose
 from quittance.usecases.messages import IssueInvoice, Message, PlanRun
 from quittance.usecases.ports import Outgoing
+
+if TYPE_CHECKING:
+    from quittance.usecases.alert_payables import Debts
 
 PLANNED, RUNNING, DONE = "planned", "running", "done"
 LOOK_BACK = 3  # earlier periods whose late drafts a run bills, too
@@ -194,6 +196,8 @@ def tick(*, now: datetime, until: datetime, runs: Runs, due: Due, outgoing: Outg
         if key.sk == "PROFILE":
             _start_automatic(partner, now, runs)
         elif key.sk.startswith(_PAYABLE):
+            from quittance.usecases.alert_payables import raise_alert  # noqa: PLC0415  # seldom: issuing starts faster
+
             raise_alert(partner, key.sk.removeprefix(_PAYABLE), now=now, debts=debts)
         else:
             outgoing.send(_redrive(partner, key.sk.removeprefix("RUN#"), runs))
